@@ -1,0 +1,46 @@
+"""The errors hand_envs raises: each names what was given, what was expected, and what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class HandEnvsError(Exception):
+    """Base of every error raised on purpose by hand_envs."""
+
+
+class ActionError(HandEnvsError, ValueError):
+    """An action of the wrong shape, or with values that are not numbers."""
+
+
+class OptionError(HandEnvsError, ValueError):
+    """An option with an unknown name or a value that is not allowed."""
+
+
+class StateError(HandEnvsError, ValueError):
+    """A state that does not fit the simulation it is given to."""
+
+
+class RenderingError(HandEnvsError, RuntimeError):
+    """No picture can be made: GL is missing, or the camera or size is wrong."""
+
+
+class DatasetError(HandEnvsError, ValueError):
+    """A file from outside that is missing, malformed or refused as unsafe."""
+
+
+class MissingDependencyError(HandEnvsError, ImportError):
+    """An optional package is needed and not installed."""
+
+
+def choices(given: object, valid: Iterable[str]) -> str:
+    """The tail of an error message: the nearest valid choice, then all of them.
+
+    >>> choices("dnse", ["dense", "sparse"])
+    "got 'dnse'; did you mean 'dense'? Valid: dense, sparse"
+    """
+    names = [str(name) for name in valid]
+    close = difflib.get_close_matches(str(given), names, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else "."
+    return f"got {given!r}{hint} Valid: {', '.join(names)}"

@@ -1,0 +1,69 @@
+"""The Adroit hand: a Shadow hand of 24 joints, as in the DAPG tasks."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+import mujoco
+
+from hand_envs.errors import MissingDependencyError
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A hand: its joints, and where its fingers end. Names are those of the scene.
+
+    Actuator `prefix + joint` drives that joint.
+    """
+
+    wrist: tuple[str, ...]
+    fingers: tuple[str, ...]
+    fingertips: tuple[str, ...]
+    palm: str
+    actuator_prefix: str
+
+    @property
+    def joints(self) -> tuple[str, ...]:
+        """Wrist and finger joints, in the order of the model."""
+        return self.wrist + self.fingers
+
+
+ADROIT = Hand(
+    wrist=("WRJ1", "WRJ0"),
+    fingers=tuple(
+        f"{finger}J{joint}"
+        for finger, count in (("FF", 4), ("MF", 4), ("RF", 4), ("LF", 5), ("TH", 5))
+        for joint in reversed(range(count))
+    ),
+    fingertips=("S_fftip", "S_mftip", "S_rftip", "S_lftip", "S_thtip"),
+    palm="S_grasp",
+    actuator_prefix="A_",
+)
+
+_WRIST_GAIN, _FINGER_GAIN = 10.0, 1.0  # N m/rad; what DAPG sets after loading, over the values in the files
+
+
+def adroit_scene(file: str) -> mujoco.MjSpec:
+    """The scene `file` of gymnasium-robotics' Adroit assets, with DAPG's actuator gains and every geom named."""
+    spec = mujoco.MjSpec.from_file(str(_assets() / file))
+    for joints, gain in ((ADROIT.wrist, _WRIST_GAIN), (ADROIT.fingers, _FINGER_GAIN)):
+        for joint in joints:
+            actuator = spec.actuator(ADROIT.actuator_prefix + joint)
+            actuator.gainprm[:3] = gain, 0.0, 0.0
+            actuator.biasprm[:3] = 0.0, -gain, 0.0
+    for body in spec.bodies:
+        for number, geom in enumerate(body.geoms):
+            geom.name = geom.name or f"{body.name}_geom{number}"
+    return spec
+
+
+def _assets() -> Path:
+    """Found without importing the package, which would register its own environments and print notices."""
+    found = importlib.util.find_spec("gymnasium_robotics")
+    if found is None or not found.submodule_search_locations:
+        raise MissingDependencyError(
+            "The Adroit hand comes from the gymnasium-robotics package: pip install 'gymnasium-robotics>=1.4'"
+        )
+    return Path(found.submodule_search_locations[0]) / "envs" / "assets" / "adroit_hand"

@@ -1,0 +1,83 @@
+"""The table of environments. Registration, documentation, the command line and the tests are all driven by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import gymnasium as gym
+
+from hand_envs.task import Task, load_task
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One environment id."""
+
+    id: str
+    task: str
+    """Address of the task's class, `"package.module:Class"`."""
+    family: str
+    hand: str
+    horizon: int
+    doc: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What the id sets: options of `HandEnv` or of the task."""
+    baseline: str | None = None
+    """Command that trains the baseline agent."""
+
+    @property
+    def visual(self) -> bool:
+        """Whether it is observed through pixels."""
+        return "pixels" in self.options
+
+    def make_task(self) -> Task:
+        """The task with its default options."""
+        return load_task(self.task, {})
+
+    def register(self) -> None:
+        """Tell Gymnasium."""
+        gym.register(
+            id=self.id,
+            entry_point="hand_envs.env:HandEnv",
+            vector_entry_point="hand_envs.env:HandVectorEnv",
+            max_episode_steps=self.horizon,
+            kwargs={"task": self.task, **self.options},
+        )
+
+
+def _adroit(name: str, horizon: int, doc: str) -> tuple[Entry, Entry]:
+    """A task of the Adroit family and its visual twin."""
+    task = f"hand_envs.tasks.adroit.{name.lower()}:{name}"
+    return (
+        Entry(f"Hand{name}-v0", task, "adroit", "adroit", horizon, doc),
+        Entry(f"Hand{name}Visual-v0", task, "adroit", "adroit", horizon, f"{doc} From pixels.", {"pixels": {}}),
+    )
+
+
+ENTRIES: tuple[Entry, ...] = (
+    *_adroit("Door", 200, "Undo the latch and swing the door open."),
+    *_adroit("Hammer", 200, "Pick up the hammer and drive the nail into the board."),
+    *_adroit("Pen", 100, "Turn the pen in the hand to the shown orientation."),
+    *_adroit("Relocate", 200, "Pick up the ball and carry it to the target."),
+)
+
+IDS: tuple[str, ...] = tuple(entry.id for entry in ENTRIES)
+
+
+def entry(env_id: str) -> Entry:
+    """The entry of an id; the error lists the valid ones."""
+    from hand_envs.errors import OptionError, choices
+
+    for candidate in ENTRIES:
+        if candidate.id == env_id:
+            return candidate
+    raise OptionError(f"No such environment: {choices(env_id, IDS)}")
+
+
+def register_all() -> None:
+    """Register every id with Gymnasium; importing `hand_envs` does it."""
+    for each in ENTRIES:
+        if each.id not in gym.registry:
+            each.register()

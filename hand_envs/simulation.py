@@ -1,0 +1,231 @@
+"""n copies of one scene: holds their state, steps them on all cores, restores them exactly."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import mujoco
+import numpy as np
+from mujoco.batch import DATA_FIELDS, Batch, SimulationError
+
+from hand_envs.errors import StateError, choices
+
+State = dict[str, np.ndarray]
+"""One simulation, exactly: named arrays. See `Simulation.get_state`."""
+
+_COUNTS = {
+    "actuator": "nu", "body": "nbody", "camera": "ncam", "geom": "ngeom", "joint": "njnt", "light": "nlight",
+    "sensor": "nsensor", "site": "nsite", "tendon": "ntendon",
+}  # fmt: skip
+_FATAL = [
+    int(warning)
+    for warning in (
+        mujoco.mjtWarning.mjWARN_BADQPOS,
+        mujoco.mjtWarning.mjWARN_BADQVEL,
+        mujoco.mjtWarning.mjWARN_BADQACC,
+    )
+]
+_COUNT = 1  # the column of Batch.warning that counts
+
+
+class Simulation:
+    """`mujoco.batch` with cached named access, per-simulation model fields and exact states.
+
+    Every array has a leading simulation axis, and is live: `sim.qpos` is (n, nq) and always current, and
+    `sim.site("S_grasp").xpos` is (n, 3). Names are those of MuJoCo's data and model. State fields (`qpos`, `ctrl`, ...)
+    and the model fields named in `varied` can be written; a write counts from the next `forward` or `step`.
+
+    As after `mj_step`, quantities derived from the state (`xpos`, `sensordata`, ...) are one substep older than it.
+
+    Args:
+        spec: the scene; compiled here.
+        nsim: how many copies.
+        nthread: threads to step them on; 0 for all cores this process may use.
+        varied: model fields that differ between the copies, such as `"body_pos"`.
+    """
+
+    def __init__(self, spec: mujoco.MjSpec, nsim: int = 1, nthread: int = 0, varied: Sequence[str] = ()) -> None:
+        self.model: mujoco.MjModel = spec.compile()
+        self.nsim = nsim
+        self.varied = tuple(varied)
+        self._batch = _Batch(self.model, nsim, min(nthread or _cores(), nsim))
+        low, high = self.model.actuator_ctrlrange.T
+        self.control_center, self.control_reach = (low + high) / 2, (high - low) / 2
+        self._expanded = {field: self._batch.expand(field) for field in self.varied}
+        self.measured: dict[Any, Any] = {}
+
+    @property
+    def nthread(self) -> int:
+        """Threads that step the simulations."""
+        return self._batch.nthread
+
+    # --- access -------------------------------------------------------------------------------------------------
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in _COUNTS:
+            value: Any = _Objects(self, name).__getitem__
+        elif name in DATA_FIELDS:
+            value = self._batch.bind(name)
+        elif name in self._expanded:
+            value = self._expanded[name]
+        else:
+            raise AttributeError(f"A simulation has no field {name!r}: {choices(name, DATA_FIELDS)}")
+        self.__dict__[name] = value  # found directly from now on
+        return value
+
+    # --- motion -------------------------------------------------------------------------------------------------
+
+    def step(self, nstep: int) -> np.ndarray | None:
+        """Advance every simulation by `nstep` substeps.
+
+        Returns the mask of the simulations that blew up in this call, already put back to a finite state, or None.
+        """
+        self.measured.clear()
+        failed: Sequence[int] = ()
+        try:
+            self._batch.step(nstep=nstep)
+        except SimulationError as error:
+            failed = error.ids
+        if not len(failed) and not np.count_nonzero(self._batch.warning):
+            return None
+        unstable = self._batch.warning[:, _FATAL, _COUNT].any(axis=1)
+        unstable[failed] = True
+        self._batch.warning[:] = 0
+        if not unstable.any():
+            return None
+        self.reset(np.flatnonzero(unstable))
+        self.forward(np.flatnonzero(unstable))
+        return unstable
+
+    def reset(self, ids: np.ndarray | None = None) -> None:
+        """Put simulations back to the scene's initial state and model; call `forward` after writing to them."""
+        self._batch.reset(ids, stage=mujoco.mjtStage.mjSTAGE_NONE.value)
+        rows = slice(None) if ids is None else ids
+        for field, values in self._expanded.items():
+            values[rows] = getattr(self.model, field)
+
+    def forward(self, ids: np.ndarray | None = None) -> None:
+        """Compute everything derived from the state."""
+        self.measured.clear()
+        self._batch.forward(ids)
+
+    # --- state --------------------------------------------------------------------------------------------------
+
+    def get_state(self, index: int) -> State:
+        """Simulation `index`, exactly, as a dict of new arrays that can be stored anywhere.
+
+        `integration` is MuJoCo's mjSTATE_INTEGRATION row; `model/*` are the model fields that vary; `derived/*` are
+        the derived quantities in use, which after a step are a substep older than the state and cannot be recomputed.
+        """
+        state = {"integration": self._batch.state[index].copy()}
+        state |= {f"model/{field}": values[index].copy() for field, values in self._expanded.items()}
+        state |= {f"derived/{field}": values[index].copy() for field, values in self._batch.derived.items()}
+        return state
+
+    def set_state(self, index: int, state: Mapping[str, np.ndarray]) -> None:
+        """Restore what `get_state` returned, here or in another process; later steps are then bit-identical."""
+        self._check(state)
+        self._batch.state[index] = state["integration"]
+        for field, values in self._expanded.items():
+            values[index] = state[f"model/{field}"]
+        self.forward(np.array([index]))
+        for field, values in self._batch.derived.items():
+            if f"derived/{field}" in state:
+                with _writeable(values):
+                    values[index] = state[f"derived/{field}"]
+
+    def _check(self, state: Mapping[str, np.ndarray]) -> None:
+        expected = {"integration": self._batch.state.shape[1:]}
+        expected |= {f"model/{field}": values.shape[1:] for field, values in self._expanded.items()}
+        derived = {f"derived/{field}": values.shape[1:] for field, values in self._batch.derived.items()}
+        for key, shape in expected.items():
+            if key not in state:
+                raise StateError(f"The state lacks {key!r}. It has: {', '.join(state)}")
+        for key, value in state.items():
+            shape = {**expected, **derived}.get(key, np.shape(value))
+            if np.shape(value) != shape:
+                raise StateError(
+                    f"The state's {key!r} has shape {np.shape(value)}, this scene needs {shape}. Was it taken from "
+                    "another environment?"
+                )
+            if not np.isfinite(value).all():
+                raise StateError(f"The state's {key!r} holds values that are not finite.")
+
+    # --- for pictures and tools -----------------------------------------------------------------------------------
+
+    def materialize(self, index: int, model: mujoco.MjModel, data: mujoco.MjData) -> None:
+        """Write simulation `index` into a plain model and data of this scene, ready to look at."""
+        vis, quality = model.vis.global_, model.vis.quality
+        kept = (vis.offwidth, vis.offheight, quality.offsamples, quality.shadowsize)
+        self._batch.get_model(index, model)
+        vis.offwidth, vis.offheight, quality.offsamples, quality.shadowsize = kept
+        self._batch.get_data(index, data)
+        mujoco.mj_forward(model, data)
+
+
+class _Batch(Batch):
+    """A batch that knows which derived fields are in use: `Simulation.get_state` keeps them."""
+
+    def __init__(self, model: mujoco.MjModel, nsim: int, nthread: int) -> None:
+        self.derived: dict[str, np.ndarray] = {}
+        super().__init__(model, nsim, nthread)
+
+    def bind(self, name: str) -> np.ndarray:
+        values = super().bind(name)
+        if not values.flags.writeable:
+            self.derived[name] = values
+        return values
+
+
+class Named:
+    """One named object of the scene in every simulation: `sim.joint("latch").qpos` is (n, 1), and live."""
+
+    def __init__(self, view: Any) -> None:
+        self._view = view
+        self.name: str = view.name
+        self.id: int = view.id
+
+    def __getattr__(self, attribute: str) -> np.ndarray:
+        if attribute.startswith("_"):
+            raise AttributeError(attribute)
+        value: np.ndarray = getattr(self._view, attribute)
+        self.__dict__[attribute] = value
+        return value
+
+
+class _Objects(dict[str, Named]):
+    """The named bodies, sites, ... of a simulation, each looked up in MuJoCo once."""
+
+    def __init__(self, sim: Simulation, kind: str) -> None:
+        super().__init__()
+        self._sim, self._kind = sim, kind
+
+    def __missing__(self, name: str) -> Named:
+        model, batch = self._sim.model, self._sim._batch
+        valid = [getattr(model, self._kind)(i).name for i in range(getattr(model, _COUNTS[self._kind]))]
+        if name not in valid:
+            raise StateError(f"The scene has no such {self._kind}: {choices(name, valid)}")
+        self[name] = Named(getattr(batch, self._kind)(name))
+        return self[name]
+
+
+def _cores() -> int:
+    """Cores this process may use, which in a container can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def _writeable(array: np.ndarray):  # type: ignore[no-untyped-def]
+    """`mujoco.batch` protects derived arrays because its next call overwrites them; here that is what is wanted."""
+    array.flags.writeable = True
+    try:
+        yield
+    finally:
+        array.flags.writeable = False

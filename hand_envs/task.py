@@ -1,0 +1,123 @@
+"""What a task declares: its scene, its reset, what is observed, rewarded and called success."""
+
+from __future__ import annotations
+
+import abc
+import importlib
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import mujoco
+import numpy as np
+
+from hand_envs.errors import OptionError, choices
+from hand_envs.simulation import Simulation
+from hand_envs.streams import Streams
+
+Array = np.ndarray
+Parts = dict[str, Array]
+
+
+@dataclass(frozen=True)
+class Variation:
+    """A quantity of the model that a reset draws: which object's which field, under the name datasets give it."""
+
+    kind: str
+    object: str
+    attribute: str
+
+    @property
+    def field(self) -> str:
+        """The model field that holds it: `body_pos` for a body's `pos`."""
+        return f"{self.kind}_{self.attribute}"
+
+    def of(self, sim: Simulation) -> Array:
+        """Its live values, one row a simulation."""
+        values: Array = getattr(getattr(sim, self.kind)(self.object), self.attribute)
+        return values
+
+
+class Task(abc.ABC):
+    """A declaration, run by `Episode`: pure functions of the batched state of a `Simulation`.
+
+    Every array has a leading simulation axis, and no method loops over simulations: the same code serves one
+    simulation and a thousand. The class docstring is the task's documentation page.
+    """
+
+    horizon: ClassVar[int]
+    """Control steps of an episode."""
+
+    frame_skip: ClassVar[int] = 5
+    """Physics steps in a control step."""
+
+    variations: ClassVar[Mapping[str, Variation]] = {}
+    """What resets change in the model."""
+
+    proprioception: ClassVar[tuple[str, ...]] = ()
+    """Observation parts a hand knows of itself, without seeing the world: what `Visual` ids give beside the image."""
+
+    camera: ClassVar[str] = "fixed"
+    """The camera that shows the task best to a person."""
+
+    constant: ClassVar[Mapping[str, str]] = {}
+    """Observation parts that random actions never change, each with the reason."""
+
+    @abc.abstractmethod
+    def scene(self) -> mujoco.MjSpec:
+        """The scene, with every body, joint and geom named."""
+
+    @abc.abstractmethod
+    def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
+        """Vary simulations `ids`, which are in the scene's initial state; `rng` has one stream for each of them."""
+
+    @abc.abstractmethod
+    def observe(self, sim: Simulation) -> Parts:
+        """Named parts of the observation, each (n, width)."""
+
+    @abc.abstractmethod
+    def reward(self, sim: Simulation) -> Parts:
+        """Named terms of the reward, each (n,); their sum is the reward."""
+
+    @abc.abstractmethod
+    def success(self, sim: Simulation) -> Array:
+        """Whether the goal is reached now, (n,) bool."""
+
+    def failure(self, sim: Simulation) -> Array | None:
+        """Whether all is lost, which ends the episode, (n,) bool; None for a task that cannot be lost."""
+        return None
+
+    def control(self, sim: Simulation, action: Array) -> None:
+        """Write actions in [-1, 1], (n, actuators), to `sim.ctrl`: scaled to the actuators' control ranges."""
+        sim.ctrl[:] = sim.control_center + action * sim.control_reach
+
+
+def load_task(task: str | Task | type[Task], options: Mapping[str, Any]) -> Task:
+    """The task itself, from an instance, a class or its address `"package.module:Class"`, and its options."""
+    if isinstance(task, Task):
+        if options:
+            raise OptionError(f"The task is already made; pass {', '.join(options)} when making it.")
+        return task
+    factory = _import(task) if isinstance(task, str) else task
+    valid = [name for name in inspect.signature(factory).parameters if name != "self"]
+    for name in options:
+        if name not in valid:
+            raise OptionError(f"{factory.__name__} has no option of that name: {choices(name, valid)}")
+    return factory(**options)
+
+
+def one_of(option: str, value: str, valid: tuple[str, ...]) -> str:
+    """`value` if it is among `valid`; the error that says so if not."""
+    if value not in valid:
+        raise OptionError(f"Unknown {option}: {choices(value, valid)}")
+    return value
+
+
+def _import(address: str) -> type[Task]:
+    module, _, name = address.partition(":")
+    try:
+        found: type[Task] = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise OptionError(f"No task at {address!r} (expected 'package.module:Class'): {error}") from error
+    return found

@@ -1,0 +1,61 @@
+"""What the four Adroit tasks share: three rewards by option, and demonstrations in DAPG's format."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from hand_envs.simulation import Simulation
+from hand_envs.task import Array, Parts, Task, one_of
+
+REWARDS = ("dense", "sparse", "paper")
+
+
+class AdroitTask(Task):
+    """An Adroit task with DAPG's dense and sparse rewards and the reward of the residual-RL paper.
+
+    Args:
+        reward: `dense` is the DAPG original (gymnasium-robotics 1.4 has the sign of its first term wrong in three of
+            the tasks), `sparse` is 10 at the goal and -0.1 elsewhere, `paper` is the task reward of Garcia-Hernando
+            et al., with that paper's success.
+    """
+
+    camera: ClassVar[str] = "vil_camera"
+
+    def __init__(self, reward: str = "dense") -> None:
+        self.reward_type = one_of("reward", reward, REWARDS)
+        self._terms = {"dense": self.dense, "sparse": self.sparse, "paper": self.paper}[reward]
+
+    def reward(self, sim: Simulation) -> Parts:
+        return self._terms(sim)
+
+    def success(self, sim: Simulation) -> Array:
+        return self.success_in_paper(sim) if self.reward_type == "paper" else self.goal_reached(sim)
+
+    @abc.abstractmethod
+    def dense(self, sim: Simulation) -> Parts:
+        """The dense reward of DAPG."""
+
+    def sparse(self, sim: Simulation) -> Parts:
+        """The sparse reward: 10 at the goal, -0.1 elsewhere."""
+        return {"goal": np.where(self.goal_reached(sim), 10.0, -0.1)}
+
+    @abc.abstractmethod
+    def paper(self, sim: Simulation) -> Parts:
+        """The task reward of the residual-RL paper (its appendix 5)."""
+
+    @abc.abstractmethod
+    def goal_reached(self, sim: Simulation) -> Array:
+        """Whether the goal is reached now, as DAPG defines it."""
+
+    @abc.abstractmethod
+    def success_in_paper(self, sim: Simulation) -> Array:
+        """Whether the goal is reached now, as the residual-RL paper defines it."""
+
+    def start_from_dapg(self, state: Mapping[str, Array]) -> dict[str, Array]:
+        """The start (for `reset(options={"state": ...})`) that a DAPG file's `init_state_dict` describes."""
+        names = ("qpos", "qvel", *self.variations)
+        return {name: np.array(state[name], dtype=np.float64) for name in names}
