@@ -51,7 +51,7 @@ class Simulation:
         self.model: mujoco.MjModel = spec.compile()
         self.nsim = nsim
         self.varied = tuple(varied)
-        self._batch = _Batch(self.model, nsim, min(nthread or _cores(), nsim))
+        self._batch = _Batch(self.model, nsim, min(nthread or cores(), nsim))
         low, high = self.model.actuator_ctrlrange.T
         self.control_center, self.control_reach = (low + high) / 2, (high - low) / 2
         self._expanded = {field: self._batch.expand(field) for field in self.varied}
@@ -143,7 +143,7 @@ class Simulation:
         expected = {"integration": self._batch.state.shape[1:]}
         expected |= {f"model/{field}": values.shape[1:] for field, values in self._expanded.items()}
         derived = {f"derived/{field}": values.shape[1:] for field, values in self._batch.derived.items()}
-        for key, shape in expected.items():
+        for key in expected:
             if key not in state:
                 raise StateError(f"The state lacks {key!r}. It has: {', '.join(state)}")
         for key, value in state.items():
@@ -214,7 +214,7 @@ class _Objects(dict[str, Named]):
         return self[name]
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores this process may use, which in a container can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -31,7 +31,8 @@ class Hammer(AdroitTask):
     ## Observations
     | part | width | unit | |
     |---|---|---|---|
-    | hand | 27 | rad, m | arm rotations, wrist and finger joints, and last the depth of the nail (m) |
+    | hand | 26 | rad | arm rotations, wrist and finger joints |
+    | nail_depth | 1 | m | how far the nail has been driven |
     | hammer_velocity | 6 | m/s, rad/s | velocity of the hammer, clipped to [-1, 1] |
     | palm | 3 | m | position of the palm |
     | hammer | 3 | m | position of the hammer |
@@ -62,7 +63,7 @@ class Hammer(AdroitTask):
 
     horizon = 200
     variations = {"board_pos": Variation("body", "nail_board", "pos")}
-    proprioception = ("palm",)
+    proprioception = ("hand", "palm")
     constant = {"impact": "random actions never strike the nail"}
 
     def scene(self) -> mujoco.MjSpec:
@@ -74,7 +75,8 @@ class Hammer(AdroitTask):
     def observe(self, sim: Simulation) -> Parts:
         hammer = sim.body("Object")
         return {
-            "hand": sim.qpos[:, :-6],
+            "hand": sim.qpos[:, :-7],
+            "nail_depth": sim.joint("nail_dir").qpos,
             "hammer_velocity": clip(sim.qvel[:, -6:], -1.0, 1.0),
             "palm": sim.site("S_grasp").xpos,
             "hammer": hammer.xpos,

@@ -1,0 +1,128 @@
+"""A Gymnasium vector environment as a Stable-Baselines3 `VecEnv`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.vector import AutoresetMode
+
+from agents.common.imports import need
+from hand_envs.errors import OptionError
+
+VecEnv: Any = need("stable_baselines3.common.vec_env").VecEnv
+
+Array = np.ndarray
+
+
+class SB3VecEnv(VecEnv):  # type: ignore[misc]
+    """Give SB3 a vector environment as it is, without subprocesses.
+
+    As SB3 wants it, the observation after an episode's last step is already the next episode's first one;
+    `info["terminal_observation"]` holds the last, `info["TimeLimit.truncated"]` tells a time limit from an end, and
+    `info["episode"]` the episode's return, length and time. Observations become float32, as its networks are.
+
+    Args:
+        env: a vector environment with `SameStep` autoreset: `gym.make_vec(id, num_envs=n, autoreset_mode="SameStep")`.
+    """
+
+    def __init__(self, env: gym.vector.VectorEnv[Any, Array, Array]) -> None:
+        if env.metadata.get("autoreset_mode") is not AutoresetMode.SAME_STEP:
+            raise OptionError(
+                "Stable-Baselines3 resets within the step that ends an episode: make the environment with "
+                f"autoreset_mode='SameStep', not {env.metadata.get('autoreset_mode')}."
+            )
+        self.env = env
+        self.render_mode = env.render_mode
+        super().__init__(env.num_envs, _as_float32(env.single_observation_space), env.single_action_space)
+        self._actions: Array | None = None
+        self._returns = np.zeros(env.num_envs)
+        self._lengths = np.zeros(env.num_envs, int)
+        self._began = time.perf_counter()
+
+    def reset(self) -> Any:
+        seeds = self._seeds if any(seed is not None for seed in self._seeds) else None
+        options = self._options[0] or None  # SB3 keeps one a simulation; ours come as one
+        observation, _ = self.env.reset(seed=seeds, options=options)  # type: ignore[arg-type]
+        self._reset_seeds()
+        self._reset_options()
+        self._returns[:], self._lengths[:] = 0.0, 0
+        return _cast(observation)
+
+    def step_async(self, actions: Array) -> None:
+        self._actions = actions
+
+    def step_wait(self) -> tuple[Any, Array, Array, list[dict[str, Any]]]:
+        assert self._actions is not None
+        observation, reward, terminated, truncated, info = self.env.step(self._actions)
+        done = terminated | truncated
+        self._returns += reward
+        self._lengths += 1
+        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        for index in np.flatnonzero(done):
+            infos[index] = self._ending(info, int(index), bool(truncated[index] and not terminated[index]))
+        self._returns[done], self._lengths[done] = 0.0, 0
+        return _cast(observation), reward.astype(np.float32), done, infos
+
+    def _ending(self, info: dict[str, Any], index: int, timed_out: bool) -> dict[str, Any]:
+        last = info["final_obs"][index]
+        told = {
+            key: value[index].item()
+            for key, value in info["final_info"].items()
+            if isinstance(value, np.ndarray) and not key.startswith("_") and value.dtype != object
+        }
+        elapsed = time.perf_counter() - self._began
+        episode = {"r": float(self._returns[index]), "l": int(self._lengths[index]), "t": round(elapsed, 6)}
+        return {
+            **told,
+            "terminal_observation": {k: _cast(v) for k, v in last.items()} if isinstance(last, dict) else _cast(last),
+            "TimeLimit.truncated": timed_out,
+            "episode": episode,
+        }
+
+    def close(self) -> None:
+        self.env.close()
+
+    def get_images(self) -> Sequence[Array | None]:
+        return self.env.render() or [None] * self.num_envs
+
+    # SB3 addresses single environments here; ours are one.
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+        return [getattr(self.env, attr_name)] * len(list(self._get_indices(indices)))
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        if len(list(self._get_indices(indices))) != self.num_envs:
+            raise OptionError(f"{attr_name} belongs to all {self.num_envs} environments at once.")
+        setattr(self.env, attr_name, value)
+
+    def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
+        return [getattr(self.env.unwrapped, method_name)(index, *args, **kwargs) for index in self._indices(indices)]
+
+    def env_is_wrapped(self, wrapper_class: type, indices: Any = None) -> list[bool]:
+        return [isinstance(self.env, wrapper_class)] * len(list(self._get_indices(indices)))
+
+    def _indices(self, indices: Any) -> Iterable[int]:
+        return [int(index) for index in self._get_indices(indices)]
+
+
+def make_sb3(env_id: str, num_envs: int, **options: Any) -> SB3VecEnv:
+    """`num_envs` environments of an id, for SB3."""
+    return SB3VecEnv(gym.make_vec(env_id, num_envs=num_envs, autoreset_mode="SameStep", **options))
+
+
+def _as_float32(space: gym.Space[Any]) -> gym.Space[Any]:
+    if isinstance(space, gym.spaces.Dict):
+        return gym.spaces.Dict({key: _as_float32(part) for key, part in space.spaces.items()})
+    if isinstance(space, gym.spaces.Box) and space.dtype == np.float64:
+        return gym.spaces.Box(space.low.astype(np.float32), space.high.astype(np.float32), dtype=np.float32)
+    return space
+
+
+def _cast(observation: Any) -> Any:
+    if isinstance(observation, dict):
+        return {key: _cast(part) for key, part in observation.items()}
+    return observation.astype(np.float32) if observation.dtype == np.float64 else observation

@@ -1,0 +1,115 @@
+"""Demonstrations: show what a file holds, check that it plays back, convert it to Minari."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import tyro
+
+from hand_envs import datasets
+from hand_envs.datasets import Demonstrations
+
+
+def show(source: tyro.conf.Positional[str], env: str | None = None) -> None:
+    """What a file or dataset holds.
+
+    Args:
+        source: a DAPG pickle, or a Minari folder or id.
+        env: the environment it belongs to, where it does not tell.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    demonstrations = datasets.load(source, env)
+    table = Table("episode", "steps", "return", "seed", "largest action", box=None)
+    for episode in demonstrations:
+        table.add_row(
+            episode.source,
+            str(len(episode)),
+            f"{episode.total_reward:.1f}",
+            "" if episode.seed is None else str(episode.seed),
+            f"{np.abs(episode.actions).max():.2f}",
+        )
+    console = Console()
+    console.print(table)
+    console.print(f"{len(demonstrations)} demonstrations of {demonstrations.env_id}, {demonstrations.steps} steps")
+
+
+def check(
+    source: tyro.conf.Positional[str], env: str | None = None, reward: str | None = None, tolerance: float = 0.0
+) -> None:
+    """Play every demonstration back from its initial state and compare with what is stored.
+
+    Exits with 1 if any came out differently.
+
+    Args:
+        source: a DAPG pickle, or a Minari folder or id.
+        env: the environment it belongs to, where it does not tell.
+        reward: dense, sparse or paper, which also decides success; by default what the demonstrations were made with.
+        tolerance: largest difference of an observation, and of the reward of a step, that is let pass.
+    """
+    from rich.console import Console
+    from rich.progress import track
+    from rich.table import Table
+
+    demonstrations = datasets.load(source, env)
+    options = None if reward is None else {**demonstrations.options, "reward": reward}
+    checks = list(track(datasets.check(demonstrations, options), "playing", total=len(demonstrations), transient=True))
+    table = Table(
+        "episode", "steps", "reproduced", "deviation", "return stored", "replayed", "success at end", box=None
+    )
+    for each in checks:
+        table.add_row(
+            each.source,
+            str(each.steps),
+            "yes" if each.reproduced(tolerance) else "no",
+            f"{each.deviation:.2g}",
+            f"{each.stored_return:.1f}",
+            f"{each.replayed_return:.1f}",
+            "yes" if each.success_at_end else "no",
+        )
+    console = Console()
+    console.print(table)
+    reproduced = sum(each.reproduced(tolerance) for each in checks)
+    succeeded = sum(each.success_at_end for each in checks)
+    console.print(f"{reproduced} of {len(checks)} reproduced, {succeeded} of {len(checks)} successful at the end")
+    if reproduced < len(checks):
+        console.print(
+            "Those that differ were made with another simulator, reward or version; --tolerance lets them pass."
+        )
+        sys.exit(1)
+
+
+def convert(
+    source: tyro.conf.Positional[str],
+    dataset_id: tyro.conf.Positional[str],
+    env: str | None = None,
+    root: Path | None = None,
+    resimulate: bool = False,
+    reward: str = "dense",
+) -> None:
+    """Convert demonstrations to a Minari dataset, initial states included.
+
+    Args:
+        source: a DAPG pickle, or a Minari folder or id.
+        dataset_id: such as hand/door-human-v0.
+        env: the environment they belong to, where the source does not tell.
+        root: the folder of datasets to write to; by default Minari's own.
+        resimulate: store the observations and rewards of a replay here, instead of those recorded elsewhere.
+        reward: the reward of the replay.
+    """
+    demonstrations = datasets.load(source, env)
+    if resimulate:
+        demonstrations = _resimulated(demonstrations, reward)
+    path = datasets.write_minari(demonstrations, dataset_id, root)
+    print(f"{path}: {len(demonstrations)} demonstrations of {demonstrations.env_id}, {demonstrations.steps} steps")
+
+
+def _resimulated(demonstrations: Demonstrations, reward: str) -> Demonstrations:
+    from hand_envs.datasets.replay import make_env, replay
+
+    options = {**demonstrations.options, "reward": reward}
+    env = make_env(demonstrations.env_id, options)
+    return Demonstrations(demonstrations.env_id, tuple(replay(env, episode)[0] for episode in demonstrations), options)

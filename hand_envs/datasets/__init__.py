@@ -1,0 +1,32 @@
+"""Demonstrations, and readers and writers of the formats they come in."""
+
+from hand_envs.datasets.dapg import read_dapg
+from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
+from hand_envs.datasets.minari import read_minari, write_minari
+from hand_envs.datasets.paths import locate
+from hand_envs.datasets.replay import check, record, replay
+
+__all__ = [
+    "Demonstration",
+    "Demonstrations",
+    "check",
+    "load",
+    "read_dapg",
+    "read_minari",
+    "record",
+    "replay",
+    "write_minari",
+]
+
+
+def load(source: str, env_id: str | None = None) -> Demonstrations:
+    """Demonstrations from a DAPG pickle, or from a Minari dataset given by its folder or id.
+
+    Args:
+        source: a `.pickle` or `.pkl` file, a folder, or a Minari id such as `hand/door-human-v0`. Files may be named by
+            their path within HAND_ENVS_DATA.
+        env_id: the environment they belong to, where the source does not tell.
+    """
+    if source.endswith((".pickle", ".pkl")):
+        return read_dapg(locate(source), env_id)
+    return read_minari(source, env_id)
