@@ -287,12 +287,12 @@ class HandVectorEnv(_Face, gym.vector.VectorEnv[Any, Array, Array]):
         if len(resetting):
             return self._step_some(actions, resetting)
         told = self.episode.step(actions)
-        info = self._info(told)
+        info = self._info(told, self._everyone)
         done = told.terminated | told.truncated
         observation = self._see(told.observation)
         if done.any():
             if self.autoreset_mode is AutoresetMode.SAME_STEP:
-                observation, info = self._turn_over(observation, info, np.flatnonzero(done))
+                observation, info = self._turn_over(observation, told, done)
             else:
                 self._done = done
         return observation, told.reward, told.terminated, told.truncated, info
@@ -318,20 +318,20 @@ class HandVectorEnv(_Face, gym.vector.VectorEnv[Any, Array, Array]):
             },
         )
         self._done = told.terminated | told.truncated
-        return self._see(told.observation), told.reward, told.terminated, told.truncated, self._info(told)
+        return self._see(told.observation), told.reward, told.terminated, told.truncated, self._info(told, self._everyone)
 
-    def _turn_over(self, last: Any, info: dict[str, Any], ids: Array) -> tuple[Any, dict[str, Any]]:
-        """Start the next episodes of `ids` at once, and hand over how the last ones ended."""
-        mask = np.isin(np.arange(self.num_envs), ids)
+    def _turn_over(self, last: Any, told: Transition, mask: Array) -> tuple[Any, dict[str, Any]]:
+        """Start the next episodes at once where one has ended, and hand over how those ended."""
+        ids = np.flatnonzero(mask)
         final = np.full(self.num_envs, None, dtype=object)
         for index in ids:
             final[index] = {key: part[index] for key, part in last.items()} if isinstance(last, dict) else last[index]
         self._restart(ids)
         return self._see(self.episode.observe()), {
-            **info,
+            **self._info(told, self._everyone),
             "final_obs": final,
             "_final_obs": mask,
-            "final_info": info,
+            "final_info": self._info(told, mask),
             "_final_info": mask,
         }
 
@@ -339,8 +339,8 @@ class HandVectorEnv(_Face, gym.vector.VectorEnv[Any, Array, Array]):
         assert self._generators is not None
         self.episode.reset(ids, [self._generators[index] for index in ids])
 
-    def _info(self, told: Transition) -> dict[str, Any]:
-        """The infos of all simulations, as Gymnasium lays them out: arrays, each with a mask of who has one."""
+    def _info(self, told: Transition, mask: Array) -> dict[str, Any]:
+        """The infos of simulations, as Gymnasium lays them out: arrays, each with a mask of who has one."""
         values = {
             "success": told.success,
             "is_success": told.success,
@@ -349,8 +349,7 @@ class HandVectorEnv(_Face, gym.vector.VectorEnv[Any, Array, Array]):
             "action_clipped": told.clipped,
             "unstable": told.unstable,
         }
-        terms = _masked(told.terms, self._everyone)
-        return _masked({**values, "reward_terms": terms}, self._everyone)
+        return _masked({**values, "reward_terms": _masked(told.terms, mask)}, mask)
 
     @property
     def _everyone(self) -> Array:

@@ -96,7 +96,7 @@ class Episode:
         self.success_once |= success
         return Transition(
             observation=observation,
-            reward=reduce(add, terms.values()),
+            reward=reduce(add, terms.values(), 0.0),
             terms=terms,
             success=success,
             success_once=self.success_once.copy(),

@@ -86,12 +86,12 @@ class Simulation:
         Returns the mask of the simulations that blew up in this call, already put back to a finite state, or None.
         """
         self.measured.clear()
-        failed: Sequence[int] = ()
+        failed = np.zeros(0, int)
         try:
             self._batch.step(nstep=nstep)
         except SimulationError as error:
             failed = error.ids
-        if not len(failed) and not np.count_nonzero(self._batch.warning):
+        if not failed.size and not np.count_nonzero(self._batch.warning):
             return None
         unstable = self._batch.warning[:, _FATAL, _COUNT].any(axis=1)
         unstable[failed] = True

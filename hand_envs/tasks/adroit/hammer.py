@@ -64,7 +64,11 @@ class Hammer(AdroitTask):
     horizon = 200
     variations = {"board_pos": Variation("body", "nail_board", "pos")}
     proprioception = ("hand", "palm")
-    constant = {"impact": "random actions never strike the nail"}
+    constant = {
+        "nail_depth": "random actions never strike the nail",
+        "impact": "random actions never strike the nail",
+        "nail": "only its height varies: the board always stands at the same x and y",
+    }
 
     def scene(self) -> mujoco.MjSpec:
         return adroit_scene("adroit_hammer.xml")

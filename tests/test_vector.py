@@ -1,0 +1,169 @@
+"""Autoreset, seeds and resets of the vector environment, in each of Gymnasium's modes."""
+
+from __future__ import annotations
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode
+from gymnasium.wrappers.vector import NormalizeObservation, RecordEpisodeStatistics
+
+from hand_envs.errors import OptionError, StateError
+
+LIMIT, COUNT = 5, 3
+
+
+def make(mode: str = "NextStep", **options) -> gym.vector.VectorEnv:
+    return gym.make_vec("HandDoor-v0", num_envs=COUNT, max_episode_steps=LIMIT, autoreset_mode=mode, **options)
+
+
+def actions(steps: int) -> np.ndarray:
+    return np.random.default_rng(0).uniform(-1, 1, (steps, COUNT, 28)).astype(np.float32)
+
+
+def test_each_mode_is_declared():
+    assert make().metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
+    for mode in AutoresetMode:
+        assert make(mode.value).metadata["autoreset_mode"] is mode
+        assert make(mode).metadata["autoreset_mode"] is mode
+    assert gym.make_vec("HandDoor-v0", 2).spec.max_episode_steps == 200
+
+
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
+def test_autoreset_is_that_of_gymnasiums_own_vector_environment(mode):
+    """Step for step what SyncVectorEnv over single environments tells, through three episodes."""
+    options = {"max_episode_steps": LIMIT}
+    theirs = gym.make_vec(
+        "HandDoor-v0", COUNT, vectorization_mode="sync", vector_kwargs={"autoreset_mode": mode}, **options
+    )
+    ours = make(mode)
+    np.testing.assert_array_equal(ours.reset(seed=3)[0], theirs.reset(seed=3)[0])
+    for action in actions(3 * LIMIT + 2):
+        told, expected = ours.step(action), theirs.step(action)
+        for mine, other in zip(told[:4], expected[:4], strict=True):
+            np.testing.assert_array_equal(mine, other)
+        assert ("final_obs" in told[4]) == ("final_obs" in expected[4])
+        if "final_obs" in told[4]:
+            np.testing.assert_array_equal(np.stack(told[4]["final_obs"]), np.stack(expected[4]["final_obs"]))
+            np.testing.assert_array_equal(told[4]["_final_obs"], expected[4]["_final_obs"])
+            for key in ("success", "_success", "success_once", "success_at_end"):
+                np.testing.assert_array_equal(told[4]["final_info"][key], expected[4]["final_info"][key])
+            np.testing.assert_array_equal(
+                told[4]["final_info"]["reward_terms"]["reach"], expected[4]["final_info"]["reward_terms"]["reach"]
+            )
+
+
+def test_next_step_returns_the_last_observation_then_the_next_first_one():
+    envs, single = make(), gym.make("HandDoor-v0", max_episode_steps=LIMIT)
+    envs.reset(seed=0), single.reset(seed=0)
+    for action in actions(LIMIT):
+        last, expected = envs.step(action), single.step(action[0])
+    assert last[3].all()
+    np.testing.assert_array_equal(last[0][0], expected[0])
+    first = envs.step(actions(1)[0])
+    np.testing.assert_array_equal(first[0][0], single.reset()[0])
+    assert not first[1].any()
+    assert not first[3].any()
+
+
+def test_same_step_hands_over_the_last_observation_and_info():
+    envs, single = make("SameStep"), gym.make("HandDoor-v0", max_episode_steps=LIMIT)
+    envs.reset(seed=0), single.reset(seed=0)
+    for action in actions(LIMIT):
+        told, expected = envs.step(action), single.step(action[0])
+    np.testing.assert_array_equal(told[4]["final_obs"][0], expected[0])
+    assert told[4]["final_info"]["reward_terms"]["reach"][0] == expected[4]["reward_terms"]["reach"]
+    np.testing.assert_array_equal(told[0][0], single.reset()[0])
+
+
+def test_episodes_of_different_lengths_end_on_their_own():
+    """Pens are dropped at different times: each mask tells whose episode ended, and only theirs starts anew."""
+    envs = gym.make_vec("HandPen-v0", num_envs=8, autoreset_mode="SameStep")
+    envs.reset(seed=0)
+    random = np.random.default_rng(0)
+    lengths, age = [], np.zeros(8, int)
+    for _ in range(150):
+        _, _, terminated, truncated, info = envs.step(random.uniform(-1, 1, (8, 24)))
+        age += 1
+        done = terminated | truncated
+        if done.any():
+            np.testing.assert_array_equal(info["_final_obs"], done)
+            assert [each is not None for each in info["final_obs"]] == done.tolist()
+            np.testing.assert_array_equal(info["final_info"]["_success"], done)
+            assert all(info["final_obs"][i][26] < 0.075 for i in np.flatnonzero(terminated))
+        lengths += age[done].tolist()
+        age[done] = 0
+        np.testing.assert_array_equal(envs.unwrapped.episode.elapsed, age)
+    assert len(set(lengths)) > 1
+    assert max(lengths) <= 100
+
+
+def test_disabled_needs_resets_by_mask():
+    envs = make("Disabled")
+    envs.reset(seed=0)
+    for action in actions(LIMIT):
+        told = envs.step(action)
+    assert told[3].all()
+    with pytest.raises(gym.error.ResetNeeded, match="reset_mask"):
+        envs.step(actions(1)[0])
+    untouched = envs.unwrapped.get_state(1)
+    envs.reset(options={"reset_mask": np.array([True, False, True])})
+    assert all((untouched[key] == value).all() for key, value in envs.unwrapped.get_state(1).items())
+    with pytest.raises(gym.error.ResetNeeded, match=r"\[1\]"):
+        envs.step(actions(1)[0])
+    envs.reset(options={"reset_mask": np.array([False, True, False])})
+    assert not envs.step(actions(1)[0])[3].any()
+
+
+def test_seeds_one_list_or_none():
+    envs = make()
+    by_number = envs.reset(seed=5)[0]
+    np.testing.assert_array_equal(envs.reset(seed=[5, 6, 7])[0], by_number)
+    drawn_on = envs.reset()[0]
+    assert not np.array_equal(drawn_on, by_number)
+    again = make()
+    again.reset(seed=5)
+    np.testing.assert_array_equal(again.reset()[0], drawn_on)
+    mixed = envs.reset(seed=[5, None, 7])[0]
+    np.testing.assert_array_equal(mixed[[0, 2]], by_number[[0, 2]])
+    with pytest.raises(OptionError, match="one seed for each of 3"):
+        envs.reset(seed=[1, 2])
+
+
+def test_states_one_for_all_or_one_each():
+    envs = make(width=32)
+    envs.reset(seed=0)
+    states = [envs.unwrapped.get_state(index) for index in range(COUNT)]
+    first = envs.reset(options={"state": states[0]})[0]
+    assert (first == first[0]).all()
+    each = envs.reset(options={"state": states})[0]
+    np.testing.assert_array_equal(each[0], first[0])
+    assert not np.array_equal(each[1], first[0])
+    with pytest.raises(StateError, match="one for each of the 3"):
+        envs.reset(options={"state": states[:2]})
+
+
+def test_stepping_before_reset_is_an_error():
+    with pytest.raises(gym.error.ResetNeeded):
+        make().step(actions(1)[0])
+
+
+def test_gymnasium_vector_wrappers_work():
+    envs = RecordEpisodeStatistics(NormalizeObservation(make()))
+    envs.reset(seed=0)
+    told = [envs.step(action)[4] for action in actions(2 * LIMIT + 2)]
+    ended = [each["episode"]["l"].tolist() for each in told if "episode" in each]
+    assert ended == [[LIMIT] * COUNT] * 2
+
+
+def test_rewards_in_place_do_not_change_the_terms():
+    envs = make(reward="sparse")
+    envs.reset(seed=0)
+    _, reward, _, _, info = envs.step(actions(1)[0])
+    reward *= 7
+    assert info["reward_terms"]["goal"].tolist() == [-0.1] * COUNT
+
+
+def test_a_vector_environment_needs_simulations():
+    with pytest.raises(OptionError, match="at least 1"):
+        gym.make_vec("HandDoor-v0", num_envs=0)
