@@ -318,7 +318,13 @@ class HandVectorEnv(_Face, gym.vector.VectorEnv[Any, Array, Array]):
             },
         )
         self._done = told.terminated | told.truncated
-        return self._see(told.observation), told.reward, told.terminated, told.truncated, self._info(told, self._everyone)
+        return (
+            self._see(told.observation),
+            told.reward,
+            told.terminated,
+            told.truncated,
+            self._info(told, self._everyone),
+        )
 
     def _turn_over(self, last: Any, told: Transition, mask: Array) -> tuple[Any, dict[str, Any]]:
         """Start the next episodes at once where one has ended, and hand over how those ended."""

@@ -98,7 +98,7 @@ class Eyes:
         if mode == "rgb_array":
             return self.camera(self.look).picture(index)
         if mode == "depth_array":
-            return self.camera(self.look).depth(index)
+            return self.camera(replace(self.look, pretty=False)).depth(index)  # smooth edges have no distance
         if mode == "human":
             self._show(index)
             return None

@@ -145,7 +145,9 @@ class Simulation:
         derived = {f"derived/{field}": values.shape[1:] for field, values in self._batch.derived.items()}
         for key in expected:
             if key not in state:
-                raise StateError(f"The state lacks {key!r}. It has: {', '.join(state)}")
+                raise StateError(
+                    f"The state lacks {key!r}; it has {', '.join(state)}. Was it taken from another environment?"
+                )
         for key, value in state.items():
             shape = {**expected, **derived}.get(key, np.shape(value))
             if np.shape(value) != shape:

@@ -304,7 +304,13 @@ def test_layout_covers_the_observation(env_id):
 @every_state_id
 def test_every_body_joint_geom_and_actuator_has_a_name(env_id):
     model = make(env_id).episode.sim.model
-    counts = {"body": model.nbody, "joint": model.njnt, "geom": model.ngeom, "actuator": model.nu, "sensor": model.nsensor}
+    counts = {
+        "body": model.nbody,
+        "joint": model.njnt,
+        "geom": model.ngeom,
+        "actuator": model.nu,
+        "sensor": model.nsensor,
+    }
     for kind, count in counts.items():
         names = [getattr(model, kind)(number).name for number in range(count)]
         assert all(names), kind
@@ -399,7 +405,15 @@ def test_unknown_options_name_the_valid_ones(env_id):
 def test_the_docstring_is_a_page_whose_table_is_the_layout(env_id):
     env = make(env_id)
     page = inspect.getdoc(type(env.task))
-    for heading in ("Actions", "Observations", "Rewards", "Success", "Starting state", "Episode end", "Version history"):
+    for heading in (
+        "Actions",
+        "Observations",
+        "Rewards",
+        "Success",
+        "Starting state",
+        "Episode end",
+        "Version history",
+    ):
         assert f"## {heading}" in page
     rows = [line.split("|")[1:3] for line in page.splitlines() if line.startswith("| ") and "---" not in line]
     documented = {name.strip(): width.strip() for name, width in rows[1:]}

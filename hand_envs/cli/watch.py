@@ -15,7 +15,7 @@ import numpy as np
 import tyro
 
 from hand_envs.datasets import Demonstrations, load
-from hand_envs.datasets.replay import play
+from hand_envs.datasets.replay import play, start
 from hand_envs.env import HandEnv
 from hand_envs.errors import OptionError, choices
 from hand_envs.rendering import Look, Video, Window
@@ -109,6 +109,7 @@ def _steps(env: HandEnv, env_id: str, acting: Acting) -> Iterator[tuple[float, d
     if acting.demos is not None:
         demonstrations: Demonstrations = load(acting.demos, env_id)
         for episode in demonstrations.episodes[: acting.episodes]:
+            start(env, episode)
             yield from ((reward, info) for _, reward, info in play(env, episode))
         return
     policy = load_policy(acting.policy, env)

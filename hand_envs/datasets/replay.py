@@ -45,14 +45,19 @@ def make_env(env_id: str, options: Mapping[str, Any] | None = None) -> HandEnv:
     return env
 
 
-def play(env: HandEnv, episode: Demonstration) -> Iterator[tuple[Array, float, dict[str, Any]]]:
-    """Play a demonstration step by step: observation, reward and info of each."""
+def start(env: HandEnv, episode: Demonstration) -> Array:
+    """Put the environment where a demonstration starts; returns the observation there."""
     if episode.actions.shape[1:] != env.action_space.shape:
         raise DatasetError(
             f"{episode.source or 'The demonstration'} has actions of shape {episode.actions.shape[1:]}, the "
             f"environment takes {env.action_space.shape}."
         )
-    env.reset(options={"state": episode.state})
+    observation: Array = env.reset(options={"state": episode.state})[0]
+    return observation
+
+
+def play(env: HandEnv, episode: Demonstration) -> Iterator[tuple[Array, float, dict[str, Any]]]:
+    """Act as a demonstration does from where `start` has put the environment: observation, reward, info of each step."""
     for action in episode.actions:
         observation, reward, terminated, _, info = env.step(action)
         yield observation, reward, info
@@ -62,7 +67,7 @@ def play(env: HandEnv, episode: Demonstration) -> Iterator[tuple[Array, float, d
 
 def replay(env: HandEnv, episode: Demonstration) -> tuple[Demonstration, dict[str, Any]]:
     """Play a demonstration open loop; returns it as it went this time, and the last info."""
-    observations = [env.reset(options={"state": episode.state})[0]]
+    observations = [start(env, episode)]
     rewards, info = [], {}
     for observation, reward, told in play(env, episode):
         observations.append(observation)

@@ -1,0 +1,136 @@
+"""Demonstrations: exact round trips, replays that come out the same, and the human door."""
+
+from __future__ import annotations
+
+import os
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from conftest import STATE_IDS
+
+from hand_envs import datasets
+from hand_envs.datasets import Demonstration, Demonstrations
+from hand_envs.errors import DatasetError
+
+
+def recorded(env_id: str, episodes: int = 2, **options) -> Demonstrations:
+    width = gym.make(env_id).action_space.shape
+    random = np.random.default_rng(0)
+    return datasets.record(env_id, lambda _: random.uniform(-1, 1, width), range(episodes), options)
+
+
+def equal(a: Demonstration, b: Demonstration) -> bool:
+    arrays = all(np.array_equal(getattr(a, name), getattr(b, name)) for name in ("actions", "observations", "rewards"))
+    states = a.state.keys() == b.state.keys() and all(np.array_equal(a.state[key], b.state[key]) for key in a.state)
+    return arrays and states and (a.seed, a.source) == (b.seed, b.source)
+
+
+@pytest.mark.parametrize("env_id", STATE_IDS)
+def test_recorded_goes_through_minari_and_plays_back_bit_for_bit(env_id, tmp_path):
+    made = recorded(env_id, reward="sparse")
+    folder = datasets.write_minari(made, "hand/test-v0", tmp_path)
+    read = datasets.load(str(folder))
+    assert (read.env_id, dict(read.options)) == (env_id, {"reward": "sparse"})
+    assert all(equal(a, b) for a, b in zip(made, read, strict=True))
+    for check in datasets.check(read):
+        assert check.reproduced()
+        assert check.deviation == 0
+        assert check.stored_return == check.replayed_return
+
+
+def test_a_changed_demonstration_is_noticed():
+    made = recorded("HandDoor-v0", 1)
+    actions = made[0].actions.copy()
+    actions[50] += 0.01
+    altered = Demonstration(made[0].state, actions, made[0].observations, made[0].rewards)
+    (check,) = datasets.check(Demonstrations(made.env_id, (altered,)))
+    assert not check.reproduced()
+    assert check.reproduced(tolerance=10.0)
+
+
+def test_minari_itself_can_restart_an_episode_from_what_is_stored(tmp_path, monkeypatch):
+    import minari
+
+    made = recorded("HandRelocate-v0", 1)
+    datasets.write_minari(made, "hand/again-v0", tmp_path)
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path))
+    dataset = minari.load_dataset("hand/again-v0")
+    env = dataset.recover_environment()
+    (metadata,) = dataset.storage.get_episode_metadata([0])
+    stored = metadata["options"]["state"]
+    flat = {key: value for key, value in stored.items() if not isinstance(value, dict)}
+    flat |= {f"{a}/{b}": value for a, part in stored.items() if isinstance(part, dict) for b, value in part.items()}
+    observation, _ = env.reset(options={"state": flat})
+    np.testing.assert_array_equal(observation, dataset[0].observations[0])
+    np.testing.assert_array_equal(env.step(dataset[0].actions[0])[0], dataset[0].observations[1])
+
+
+def test_sources_with_as_many_observations_as_actions_stay_so(tmp_path):
+    full = recorded("HandDoor-v0", 1)[0]
+    short = Demonstration(full.state, full.actions, full.observations[:-1], full.rewards, source="short")
+    folder = datasets.write_minari(Demonstrations("HandDoor-v0", (short,)), "hand/short-v0", tmp_path)
+    assert equal(datasets.load(str(folder))[0], short)
+
+
+def test_writing_does_not_overwrite_nor_change_the_surroundings(tmp_path):
+    before = os.environ["MINARI_DATASETS_PATH"]
+    made = recorded("HandDoor-v0", 1)
+    datasets.write_minari(made, "hand/once-v0", tmp_path)
+    assert os.environ["MINARI_DATASETS_PATH"] == before
+    with pytest.raises(DatasetError, match="exists"):
+        datasets.write_minari(made, "hand/once-v0", tmp_path)
+
+
+def test_demonstrations_of_another_environment_are_refused(tmp_path):
+    made = recorded("HandDoor-v0", 1)
+    wrong = Demonstrations("HandPen-v0", made.episodes)
+    with pytest.raises(DatasetError, match="HandPen-v0 has"):
+        datasets.write_minari(wrong, "hand/wrong-v0", tmp_path)
+    with pytest.raises(DatasetError, match=r"shape \(28,\)"):
+        list(datasets.check(wrong))
+
+
+def test_missing_sources_are_named():
+    with pytest.raises(DatasetError, match="HAND_ENVS_DATA"):
+        datasets.load("nothing.pickle")
+    with pytest.raises(DatasetError, match="No Minari dataset at hand/nothing-v0"):
+        datasets.load("hand/nothing-v0")
+
+
+def test_broken_demonstrations_are_refused():
+    made = recorded("HandDoor-v0", 1)[0]
+    with pytest.raises(DatasetError, match="needs 200 rewards"):
+        Demonstration(made.state, made.actions, made.observations, made.rewards[:-1])
+    with pytest.raises(DatasetError, match="not finite"):
+        Demonstration(made.state, made.actions * np.nan, made.observations, made.rewards)
+    with pytest.raises(DatasetError, match="no steps"):
+        Demonstration(made.state, made.actions[:0], made.observations[:0], made.rewards[:0])
+
+
+def test_a_sequence_of_demonstrations():
+    made = recorded("HandDoor-v0", 3)
+    assert len(made) == 3
+    assert made.steps == 600
+    assert [each.seed for each in made[1:]] == [1, 2]
+    assert isinstance(made[1:], Demonstrations)
+    assert made[-1].total_reward == pytest.approx(made[-1].rewards.sum())
+
+
+def test_20_of_the_25_human_doors_replay_to_success(human_door):
+    demonstrations = datasets.load(str(human_door))
+    assert len(demonstrations) == 25
+    checks = list(datasets.check(demonstrations, {"reward": "paper"}))
+    assert sum(each.success_at_end for each in checks) == 20
+
+
+def test_human_doors_through_minari(human_door, tmp_path):
+    made = datasets.load(str(human_door))[:3]
+    read = datasets.load(str(datasets.write_minari(made, "hand/door-human-v0", tmp_path)))
+    assert read.env_id == "HandDoor-v0"
+    assert all(equal(a, b) for a, b in zip(made, read, strict=True))
+
+
+def test_files_are_found_in_the_users_data_folder(human_door, monkeypatch):
+    monkeypatch.setenv("HAND_ENVS_DATA", str(human_door.parent.parent))
+    assert len(datasets.load("dapg/door-v0_demos.pickle")) == 25

@@ -1,0 +1,129 @@
+"""Files from strangers: data is read, everything else is refused before it runs."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hand_envs import datasets
+from hand_envs.datasets.pickles import load_pickle
+from hand_envs.errors import DatasetError
+
+
+class Hostile:
+    """Unpickling it the usual way creates a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return os.system, (f"touch {self.path}",)
+
+
+def test_a_hostile_pickle_is_refused_and_nothing_runs(tmp_path):
+    mark = tmp_path / "it_ran"
+    path = tmp_path / "door-v0_demos.pickle"
+    path.write_bytes(pickle.dumps([{"observations": Hostile(mark)}]))
+    with pytest.raises(DatasetError, match="system.*refused"):
+        datasets.load(str(path))
+    assert not mark.exists()
+    pickle.loads(path.read_bytes())  # it is hostile
+    assert mark.exists()
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"cbuiltins\neval\n(V__import__('os').getcwd()\ntR.",
+        b"cnumpy.testing._private.utils\nrunstring\n(Vx\ntR.",
+        b"\x80\x04\x8c\x08builtins\x8c\x07getattr\x93.",
+        b"cnumpy\nload\n.",
+    ],
+)
+def test_other_ways_in_are_closed(tmp_path, payload):
+    path = tmp_path / "a.pickle"
+    path.write_bytes(payload)
+    with pytest.raises(DatasetError, match="refused"):
+        load_pickle(path)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_arrays_in_containers_are_read(tmp_path, protocol):
+    data = [
+        {"a": np.arange(6.0).reshape(2, 3), "b": (1, 2.5, "text", None, True), "c": np.float32(3), "d": np.array("x")}
+    ]
+    path = tmp_path / "a.pickle"
+    path.write_bytes(pickle.dumps(data, protocol))
+    (read,) = load_pickle(path)
+    np.testing.assert_array_equal(read["a"], data[0]["a"])
+    assert read["b"] == data[0]["b"]
+    assert read["c"] == 3
+    assert read["d"] == "x"
+
+
+def test_a_broken_file_is_a_clear_error(tmp_path):
+    path = tmp_path / "a.pickle"
+    for content in (b"", b"not a pickle", pickle.dumps([np.zeros(100)])[:-40]):
+        path.write_bytes(content)
+        with pytest.raises(DatasetError, match="cannot be read"):
+            load_pickle(path)
+    with pytest.raises(DatasetError, match="No such file"):
+        load_pickle(tmp_path / "absent.pickle")
+
+
+def dapg(tmp_path: Path, name: str = "door-v0_demos.pickle", **changes) -> Path:
+    state = {"qpos": np.zeros(30), "qvel": np.zeros(30), "door_body_pos": np.zeros(3)}
+    path = {
+        "observations": np.zeros((4, 39)),
+        "actions": np.zeros((4, 28)),
+        "rewards": np.zeros(4),
+        "init_state_dict": state,
+    }
+    path.update(changes)
+    file = tmp_path / name
+    file.write_bytes(pickle.dumps([{key: value for key, value in path.items() if value is not None}]))
+    return file
+
+
+def test_dapg_files(tmp_path):
+    (demonstration,) = datasets.load(str(dapg(tmp_path)))
+    assert set(demonstration.state) == {"qpos", "qvel", "door_body_pos"}
+    with pytest.raises(DatasetError, match="lacks rewards"):
+        datasets.load(str(dapg(tmp_path, rewards=None)))
+    with pytest.raises(DatasetError, match="lacks 'door_body_pos'.*another task"):
+        datasets.load(str(dapg(tmp_path, init_state_dict={"qpos": np.zeros(30), "qvel": np.zeros(30)})))
+    with pytest.raises(DatasetError, match="Cannot tell from the name"):
+        datasets.load(str(dapg(tmp_path, name="mine.pickle")))
+    assert datasets.load(str(dapg(tmp_path, name="mine.pickle")), "HandDoor-v0").env_id == "HandDoor-v0"
+
+
+def test_relocate_starts_where_the_ball_is(tmp_path):
+    """DAPG stores the ball's place, which includes what its joints have moved it: set there, it must be there."""
+    from hand_envs.datasets.replay import make_env
+
+    env = make_env("HandRelocate-v0")
+    env.reset(seed=3)
+    for _ in range(10):
+        env.step(np.zeros(30))
+    sim = env.episode.sim
+    sim.forward()
+    ball = sim.body("Object").xpos[0].copy()
+    state = {"qpos": sim.qpos[0], "qvel": sim.qvel[0], "obj_pos": ball, "target_pos": sim.site("target").pos[0].copy()}
+    start = env.task.start_from_dapg(state)
+    env.reset(seed=4)
+    env.reset(options={"state": start})
+    np.testing.assert_allclose(sim.body("Object").xpos[0], ball, atol=1e-12)
+
+
+def test_old_pens_are_given_by_euler_angles():
+    from hand_envs.datasets.replay import make_env
+
+    env = make_env("HandPen-v0")
+    env.reset(seed=3)
+    state = {"qpos": np.zeros(30), "qvel": np.zeros(30), "desired_orien": np.array([0.0, np.pi / 2, 0.0])}
+    env.reset(options={"state": env.task.start_from_dapg(state)})
+    np.testing.assert_allclose(env.task.target_direction(env.episode.sim)[0], [1, 0, 0], atol=1e-12)

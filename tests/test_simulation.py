@@ -1,0 +1,123 @@
+"""The simulation, against plain MuJoCo."""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+import pytest
+
+from hand_envs.errors import HandEnvsError, StateError
+from hand_envs.simulation import Simulation
+
+SCENE = """
+<mujoco>
+  <worldbody>
+    <body name="frame" pos="0 0 1">
+      <body name="pole"><joint name="hinge" axis="0 1 0"/><geom name="rod" size="0.1" pos="0.5 0 0"/><site name="tip" pos="1 0 0"/></body>
+    </body>
+  </worldbody>
+  <actuator><motor name="push" joint="hinge" ctrlrange="-1 3"/></actuator>
+  <sensor><jointvel name="speed" joint="hinge"/></sensor>
+</mujoco>
+"""
+
+
+def make(nsim: int = 3, **options) -> Simulation:
+    return Simulation(mujoco.MjSpec.from_string(SCENE), nsim, varied=("body_pos",), **options)
+
+
+def test_steps_like_plain_mujoco_bit_for_bit():
+    sim = make()
+    data = mujoco.MjData(sim.model)
+    tip, speed = sim.site("tip").xpos, sim.sensor("speed").data
+    for step in range(50):
+        sim.ctrl[:] = data.ctrl[:] = np.sin(step)
+        sim.step(5)
+        mujoco.mj_step(sim.model, data, 5)
+        for index in range(3):
+            np.testing.assert_array_equal(sim.qpos[index], data.qpos)
+            np.testing.assert_array_equal(tip[index], data.site("tip").xpos)
+            np.testing.assert_array_equal(speed[index], data.sensor("speed").data)
+
+
+def test_names_are_live_and_writable_where_state():
+    sim = make()
+    sim.joint("hinge").qpos[:] = [[0.1], [0.2], [0.3]]
+    np.testing.assert_array_equal(sim.qpos[:, 0], [0.1, 0.2, 0.3])
+    sim.body("frame").pos[1] = (0, 0, 5)
+    tip = sim.site("tip").xpos
+    sim.forward()
+    np.testing.assert_allclose(tip[:, 2], [1 - np.sin(0.1), 5 - np.sin(0.2), 1 - np.sin(0.3)])
+    with pytest.raises(ValueError, match="read-only"):
+        tip[:] = 0
+
+
+def test_control_is_scaled_to_the_range_of_the_actuators():
+    sim = make()
+    assert (sim.control_center, sim.control_reach) == (1, 2)
+
+
+def test_unknown_names_say_which_there_are():
+    sim = make()
+    with pytest.raises(StateError, match="did you mean 'hinge'.*Valid: hinge"):
+        sim.joint("hing")
+    with pytest.raises(AttributeError, match="did you mean 'qpos'"):
+        _ = sim.qposs
+    with pytest.raises(AttributeError):
+        _ = sim.joint("hinge").nothing
+
+
+def test_reset_restores_the_model_too():
+    sim = make()
+    sim.body("frame").pos[:] = 7
+    sim.qpos[:] = 1
+    sim.reset(np.array([0, 2]))
+    np.testing.assert_array_equal(sim.body("frame").pos[:, 2], [1, 7, 1])
+    np.testing.assert_array_equal(sim.qpos[:, 0], [0, 1, 0])
+
+
+def test_states_hold_model_and_lagging_quantities():
+    sim = make()
+    tip = sim.site("tip").xpos
+    sim.body("frame").pos[1] = (0, 0, 5)
+    sim.step(5)
+    state, seen = sim.get_state(1), tip[1].copy()
+    sim.step(5)
+    after = (sim.qpos[1].copy(), tip[1].copy())
+    sim.reset()
+    sim.forward()
+    sim.set_state(1, state)
+    np.testing.assert_array_equal(tip[1], seen)
+    sim.step(5)
+    np.testing.assert_array_equal(sim.qpos[1], after[0])
+    np.testing.assert_array_equal(tip[1], after[1])
+    assert not np.shares_memory(state["integration"], sim._batch.state)
+
+
+def test_states_without_all_there_is_are_refused():
+    sim = make()
+    state = sim.get_state(0)
+    del state["model/body_pos"]
+    with pytest.raises(StateError, match="lacks 'model/body_pos'"):
+        sim.set_state(0, state)
+
+
+def test_blown_up_simulations_are_told_and_put_back():
+    sim = make()
+    sim.qvel[1] = np.nan
+    assert sim.step(1).tolist() == [False, True, False]
+    assert np.isfinite(sim.qpos).all()
+    assert sim.step(1) is None
+
+
+def test_threads_are_at_most_the_simulations():
+    assert make(2, nthread=8).nthread == 2
+    assert make(3, nthread=1).nthread == 1
+
+
+def test_every_error_of_ours_has_one_parent():
+    from hand_envs import errors
+
+    kinds = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, Exception)]
+    assert len(kinds) > 5
+    assert all(issubclass(kind, HandEnvsError) for kind in kinds)
