@@ -7,96 +7,21 @@ from typing import Any, ClassVar
 
 import gymnasium as gym
 import numpy as np
-from gymnasium import spaces
 from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 
-from hand_envs.episode import Episode, Transition
+from hand_envs.episode import Transition
 from hand_envs.errors import OptionError, StateError, choices
-from hand_envs.layout import Layout
-from hand_envs.rendering import RENDER_MODES, Eyes, Look, Pixels
+from hand_envs.face import Face
+from hand_envs.rendering import RENDER_MODES, Look, Pixels
 from hand_envs.simulation import State
 from hand_envs.task import Task, load_task
 
 Array = np.ndarray
-Observation = Array | dict[str, Array]
 
 
-class _Face:
-    """What the two faces share: how an episode is built, its spaces, its pictures and its copies."""
-
-    metadata: dict[str, Any]
-
-    def _build(
-        self,
-        task: str | Task | type[Task],
-        nsim: int,
-        nthread: int,
-        max_episode_steps: int | None,
-        render_mode: str | None,
-        look: Look,
-        pixels: Pixels | Mapping[str, Any] | None,
-        task_options: dict[str, Any],
-    ) -> None:
-        if render_mode is not None and render_mode not in RENDER_MODES:
-            raise OptionError(f"Unknown render_mode: {choices(render_mode, RENDER_MODES)}")
-        self.task = load_task(task, task_options)
-        self.episode = Episode(self.task, nsim, nthread, max_episode_steps)
-        self.render_mode = render_mode
-        self.pixels = Pixels.of(pixels, self.task.camera)
-        self._eyes = Eyes(self.episode.sim, look.at(self.task.camera))
-        self._action_space = spaces.Box(-1.0, 1.0, (self.episode.sim.model.nu,), np.float32)
-        self._observation_space = self._make_observation_space()
-        self.metadata = dict(
-            type(self).metadata, render_fps=round(1 / (self.episode.sim.model.opt.timestep * self.task.frame_skip))
-        )
-
-    def _make_observation_space(self) -> spaces.Space[Any]:
-        if self.pixels is None:
-            return spaces.Box(-np.inf, np.inf, (self.episode.layout.size,), np.float64)
-        width = sum(part.stop - part.start for part in map(self.episode.layout.__getitem__, self.task.proprioception))
-        return spaces.Dict(
-            {
-                "image": spaces.Box(0, 255, (self.pixels.height, self.pixels.width, 3), np.uint8),
-                "proprio": spaces.Box(-np.inf, np.inf, (width,), np.float64),
-            }
-        )
-
-    def _see(self, flat: Array) -> Observation:
-        """The observation to give for the flat one: itself, or an image and what the hand knows of itself."""
-        if self.pixels is None:
-            return flat
-        parts = [flat[:, self.episode.layout[name]] for name in self.task.proprioception]
-        return {"image": self._eyes.images(self.pixels), "proprio": np.concatenate(parts, axis=1)}
-
-    @property
-    def observation_layout(self) -> Layout:
-        """Part name -> where it lies in the flat observation."""
-        return self.episode.layout
-
-    def _snapshot(self) -> dict[str, Any]:
-        """All there is to a face but its GL context and its threads."""
-        attributes = {key: value for key, value in self.__dict__.items() if key not in ("episode", "_eyes")}
-        sim = self.episode.sim
-        attributes["__episode__"] = {
-            "look": self._eyes.look,
-            "nthread": sim.nthread,
-            "max_steps": self.episode.max_steps,
-            "states": [self.episode.get_state(index) for index in range(sim.nsim)],
-        }
-        return attributes
-
-    def _revive(self, attributes: dict[str, Any]) -> None:
-        kept = attributes.pop("__episode__")
-        self.__dict__.update(attributes)
-        self.episode = Episode(self.task, len(kept["states"]), kept["nthread"], kept["max_steps"])
-        self._eyes = Eyes(self.episode.sim, kept["look"])
-        for index, state in enumerate(kept["states"]):
-            self.episode.set_state(index, state)
-
-
-class HandEnv(_Face, gym.Env[Any, Array]):
+class HandEnv(Face, gym.Env[Any, Array]):
     """A task as a Gymnasium environment.
 
     Args:
@@ -185,11 +110,11 @@ class HandEnv(_Face, gym.Env[Any, Array]):
     def close(self) -> None:
         self._eyes.close()
 
-    __getstate__ = _Face._snapshot
-    __setstate__ = _Face._revive
+    __getstate__ = Face._snapshot
+    __setstate__ = Face._revive
 
 
-class HandVectorEnv(_Face, gym.vector.VectorEnv[Any, Array, Array]):
+class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
     """A task on many simulations, stepped together on all cores without subprocesses.
 
     Simulation i, seeded s, is bit-identical to a `HandEnv` seeded s + i. Arguments are those of `HandEnv`, and:
@@ -394,8 +319,8 @@ class HandVectorEnv(_Face, gym.vector.VectorEnv[Any, Array, Array]):
     def close_extras(self, **kwargs: Any) -> None:
         self._eyes.close()
 
-    __getstate__ = _Face._snapshot
-    __setstate__ = _Face._revive
+    __getstate__ = Face._snapshot
+    __setstate__ = Face._revive
 
 
 def _masked(values: Mapping[str, Any], mask: Array) -> dict[str, Any]:

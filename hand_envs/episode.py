@@ -96,7 +96,7 @@ class Episode:
         self.success_once |= success
         return Transition(
             observation=observation,
-            reward=reduce(add, terms.values(), 0.0),
+            reward=_total(terms),
             terms=terms,
             success=success,
             success_once=self.success_once.copy(),
@@ -161,3 +161,9 @@ class Episode:
         for name, value in start.items():
             valid[name][index] = value
         self.sim.forward(ids)
+
+
+def _total(terms: dict[str, Array]) -> Array:
+    """Their sum, always a new array."""
+    total = reduce(add, terms.values())
+    return total.copy() if len(terms) == 1 else total

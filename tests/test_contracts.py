@@ -428,7 +428,7 @@ def golden_run(env_id: str) -> dict:
     runs = {}
     for kind in _reward_types(env_id):
         env = make(env_id, **({} if kind == "default" else {"reward": kind}))
-        observation, _ = env.reset(seed=0)
+        env.reset(seed=0)
         told = roll(env, actions_for(env, 10))
         runs[kind] = {"rewards": [each[1] for each in told], "successes": [each[4]["success"] for each in told]}
     env = make(env_id)

@@ -153,7 +153,8 @@ def test_missing_gl_is_a_clear_error():
     """With a GL backend that is not there, environments still run; only pictures fail, and tell what to install."""
     code = (
         "import gymnasium as gym, hand_envs\n"
-        "env = gym.make('HandDoor-v0', render_mode='rgb_array'); env.reset(seed=0); env.step(env.action_space.sample())\n"
+        "env = gym.make('HandDoor-v0', render_mode='rgb_array')\n"
+        "env.reset(seed=0); env.step(env.action_space.sample())\n"
         "try: env.render()\n"
         "except hand_envs.HandEnvsError as error: print(error)\n"
     )

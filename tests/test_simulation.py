@@ -13,7 +13,11 @@ SCENE = """
 <mujoco>
   <worldbody>
     <body name="frame" pos="0 0 1">
-      <body name="pole"><joint name="hinge" axis="0 1 0"/><geom name="rod" size="0.1" pos="0.5 0 0"/><site name="tip" pos="1 0 0"/></body>
+      <body name="pole">
+        <joint name="hinge" axis="0 1 0"/>
+        <geom name="rod" size="0.1" pos="0.5 0 0"/>
+        <site name="tip" pos="1 0 0"/>
+      </body>
     </body>
   </worldbody>
   <actuator><motor name="push" joint="hinge" ctrlrange="-1 3"/></actuator>

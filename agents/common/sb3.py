@@ -87,7 +87,8 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         self.env.close()
 
     def get_images(self) -> Sequence[Array | None]:
-        return self.env.render() or [None] * self.num_envs
+        pictures: Any = self.env.render()
+        return pictures or [None] * self.num_envs
 
     # SB3 addresses single environments here; ours are one.
 

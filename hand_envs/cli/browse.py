@@ -52,7 +52,7 @@ def _summary(each: Entry) -> dict[str, Any]:
         "hand": each.hand,
         "horizon": each.horizon,
         "observation": ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in shapes.items()),
-        "actions": env.action_space.shape[0],
+        "actions": env.episode.sim.model.nu,
         "doc": each.doc,
     }
 

@@ -125,7 +125,7 @@ def _steps(env: HandEnv, env_id: str, acting: Acting) -> Iterator[tuple[float, d
 def load_policy(policy: str, env: HandEnv) -> Policy:
     """The function that acts, by name, file or address. Code in a file is run: give only your own."""
     if policy == "zero":
-        return lambda observation: np.zeros(env.action_space.shape)
+        return lambda observation: np.zeros(env.episode.sim.model.nu)
     if policy == "random":
         env.action_space.seed(0)
         return lambda observation: env.action_space.sample()

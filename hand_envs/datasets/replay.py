@@ -57,7 +57,7 @@ def start(env: HandEnv, episode: Demonstration) -> Array:
 
 
 def play(env: HandEnv, episode: Demonstration) -> Iterator[tuple[Array, float, dict[str, Any]]]:
-    """Act as a demonstration does from where `start` has put the environment: observation, reward, info of each step."""
+    """Act as a demonstration does from where `start` has put the environment: what each step told."""
     for action in episode.actions:
         observation, reward, terminated, _, info = env.step(action)
         yield observation, reward, info

@@ -1,0 +1,92 @@
+"""The rules of the house that a machine can check: which way imports run, and what `hand_envs` does without."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+SUITE = ROOT / "hand_envs"
+
+# Each layer may import those on its right, and what is on none of these lines is free. From what a user names down to
+# what moves bodies:
+MAY_IMPORT = {
+    "errors": set(),
+    "layout": {"errors"},
+    "streams": set(),
+    "measures": set(),
+    "simulation": {"errors"},
+    "task": {"errors", "simulation", "streams"},
+    "hands": {"errors"},
+    "tasks": {"errors", "hands", "measures", "simulation", "streams", "task", "tasks"},
+    "episode": {"errors", "layout", "simulation", "streams", "task"},
+    "rendering": {"errors", "simulation"},
+    "face": {"episode", "errors", "layout", "rendering", "task"},
+    "env": {"episode", "errors", "face", "rendering", "simulation", "task"},
+    "registry": {"env", "errors", "task"},
+    "datasets": {"datasets", "env", "errors", "registry", "simulation", "task", "tasks"},
+    "cli": {"cli", "datasets", "env", "errors", "registry", "rendering", "simulation"},
+}
+NEVER = {"torch", "stable_baselines3", "sb3_contrib", "imitation", "agents", "benchmarks"}
+
+
+def imported(path: Path) -> set[str]:
+    """Modules a file names in its imports, wherever in it they are."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def layer(path: Path) -> str:
+    return path.relative_to(SUITE).parts[0].removesuffix(".py")
+
+
+FILES = [path for path in SUITE.rglob("*.py") if layer(path) != "__init__"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
+def test_imports_run_one_way(path):
+    ours = {name.split(".")[1] for name in imported(path) if name.startswith("hand_envs.")}
+    beyond = ours - MAY_IMPORT[layer(path)]
+    assert not beyond, f"{path.name} is in layer {layer(path)}, which may not import {beyond}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
+def test_the_suite_never_imports_an_agent(path):
+    assert not {name.split(".")[0] for name in imported(path)} & NEVER
+
+
+def test_the_suite_imports_without_torch_or_a_display():
+    code = (
+        "import sys\n"
+        "for name in ('torch', 'stable_baselines3', 'imitation', 'gymnasium_robotics'): sys.modules[name] = None\n"
+        "import gymnasium as gym, hand_envs\n"
+        "env = gym.make('HandDoor-v0'); env.reset(seed=0); env.step(env.action_space.sample())\n"
+    )
+    environment = {"PATH": "/usr/bin:/bin", "MUJOCO_GL": "disable"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
+    # gymnasium_robotics is blocked, not absent: only its files are used, and they are found without importing it
+    assert done.returncode == 0 or "gymnasium-robotics" in done.stderr, done.stderr
+    assert done.stdout == "", "importing the suite prints nothing"
+
+
+def test_files_stay_short():
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in FILES}
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+def test_architecture_page_names_every_module():
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    modules = {path.stem for path in SUITE.glob("*.py")} - {"__init__"}
+    folders = {path.name for path in SUITE.iterdir() if (path / "__init__.py").exists()}
+    missing = [name for name in sorted(modules | folders) if f"`{name}" not in page]
+    assert not missing
