@@ -48,7 +48,8 @@ class Episode:
         self.max_steps = max_steps
         fields = sorted({variation.field for variation in task.variations.values()})
         self.sim = Simulation(task.scene(), nsim, nthread, varied=fields)
-        self.elapsed = np.zeros(nsim, np.int64)
+        self._clock = 0  # control steps ever taken; an array's += costs a hundred times an int's
+        self._began = np.zeros(nsim, np.int64)  # the clock when each episode began
         self.success_once = np.zeros(nsim, bool)
         self._action_shape = (nsim, self.sim.model.nu)
         self._no = np.zeros(nsim, bool)
@@ -70,8 +71,13 @@ class Episode:
         self.sim.reset(ids)
         self.task.reset(self.sim, ids, Streams(generators))
         self.sim.forward(ids)
-        self.elapsed[ids] = 0
-        self.success_once[ids] = False
+        self._began[ids] = self._clock
+        self._note_success(ids, False)
+
+    @property
+    def elapsed(self) -> Array:
+        """Control steps since each episode began."""
+        return self._clock - self._began
 
     def observe(self) -> Array:
         """The observations, (n, size)."""
@@ -92,16 +98,17 @@ class Episode:
             terms = {name: np.where(unstable, 0.0, term) for name, term in terms.items()}
             success = success & ~unstable
             terminated = unstable if terminated is None else terminated | unstable
-        self.elapsed += 1
-        self.success_once |= success
+        self._clock += 1
+        if np.count_nonzero(success):
+            self.success_once = self.success_once | success
         return Transition(
             observation=observation,
             reward=_total(terms),
             terms=terms,
             success=success,
-            success_once=self.success_once.copy(),
+            success_once=self.success_once,
             terminated=self._no if terminated is None else terminated,
-            truncated=self._no if self.max_steps is None else self.elapsed >= self.max_steps,
+            truncated=self._no if self.max_steps is None else self._began <= self._clock - self.max_steps,
             clipped=clipped,
             unstable=self._no if unstable is None else unstable,
         )
@@ -143,8 +150,13 @@ class Episode:
             self.sim.set_state(index, state)
         else:
             self._set_start(index, state)
-        self.elapsed[index] = state.get("episode/elapsed", 0)
-        self.success_once[index] = state.get("episode/success_once", False)
+        self._began[index] = self._clock - state.get("episode/elapsed", 0)
+        self._note_success(index, state.get("episode/success_once", False))
+
+    def _note_success(self, ids: Array | int, success: Array | bool) -> None:
+        """Transitions hold this array, so it is replaced and never written to."""
+        self.success_once = self.success_once.copy()
+        self.success_once[ids] = success
 
     def _set_start(self, index: int, start: Mapping[str, Array]) -> None:
         valid = {"qpos": self.sim.qpos, "qvel": self.sim.qvel}

@@ -28,6 +28,7 @@ _FATAL = [
         mujoco.mjtWarning.mjWARN_BADQACC,
     )
 ]
+_SENSOR = int(mujoco.mjtDisableBit.mjDSBL_SENSOR)
 _COUNT = 1  # the column of Batch.warning that counts
 
 
@@ -37,6 +38,8 @@ class Simulation:
     Every array has a leading simulation axis, and is live: `sim.qpos` is (n, nq) and always current, and
     `sim.site("S_grasp").xpos` is (n, 3). Names are those of MuJoCo's data and model. State fields (`qpos`, `ctrl`, ...)
     and the model fields named in `varied` can be written; a write counts from the next `forward` or `step`.
+
+    Sensors are computed only once they are asked for: a hand has dozens, and most tasks look at none.
 
     As after `mj_step`, quantities derived from the state (`xpos`, `sensordata`, ...) are one substep older than it.
 
@@ -52,8 +55,11 @@ class Simulation:
         self.nsim = nsim
         self.varied = tuple(varied)
         self._batch = _Batch(self.model, nsim, min(nthread or cores(), nsim))
+        self._warning = self._batch.warning
         low, high = self.model.actuator_ctrlrange.T
         self.control_center, self.control_reach = (low + high) / 2, (high - low) / 2
+        self._disabled = self._batch.expand("opt.disableflags")
+        self._disabled |= _SENSOR  # until somebody asks for one
         self._expanded = {field: self._batch.expand(field) for field in self.varied}
         self.measured: dict[Any, Any] = {}
 
@@ -71,6 +77,8 @@ class Simulation:
             value: Any = _Objects(self, name).__getitem__
         elif name in DATA_FIELDS:
             value = self._batch.bind(name)
+            if name == "sensordata":
+                self._disabled &= ~_SENSOR
         elif name in self._expanded:
             value = self._expanded[name]
         else:
@@ -86,16 +94,16 @@ class Simulation:
         Returns the mask of the simulations that blew up in this call, already put back to a finite state, or None.
         """
         self.measured.clear()
-        failed = np.zeros(0, int)
+        failed: list[int] = []
         try:
-            self._batch.step(nstep=nstep)
+            self._batch.step(None, nstep)
         except SimulationError as error:
-            failed = error.ids
-        if not failed.size and not np.count_nonzero(self._batch.warning):
+            failed = error.ids.tolist()
+        if not failed and not np.count_nonzero(self._warning):
             return None
-        unstable = self._batch.warning[:, _FATAL, _COUNT].any(axis=1)
+        unstable = self._warning[:, _FATAL, _COUNT].any(axis=1)
         unstable[failed] = True
-        self._batch.warning[:] = 0
+        self._warning[:] = 0
         if not unstable.any():
             return None
         self.reset(np.flatnonzero(unstable))
@@ -212,6 +220,8 @@ class _Objects(dict[str, Named]):
         valid = [getattr(model, self._kind)(i).name for i in range(getattr(model, _COUNTS[self._kind]))]
         if name not in valid:
             raise StateError(f"The scene has no such {self._kind}: {choices(name, valid)}")
+        if self._kind == "sensor":
+            _ = self._sim.sensordata  # computed from now on
         self[name] = Named(getattr(batch, self._kind)(name))
         return self[name]
 

@@ -1,0 +1,185 @@
+"""Steps per second of everything that steps the Adroit tasks, in one run: `python -m benchmarks.throughput`.
+
+Machines are noisy, so all contestants take turns, a slice of time each, for several rounds. What counts is the median
+over the rounds of the ratio between two contestants of the same round.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from importlib import metadata, util
+from pathlib import Path
+from statistics import median
+
+import tyro
+
+from benchmarks.contestants import Contestant, contestants, memory_per_simulation
+from hand_envs.simulation import cores
+
+ENVPOOL_NOTE = "EnvPool is not installed, so it is left out: pip install 'hand-envs[bench]' (850 MB)."
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to measure, and how long."""
+
+    envs: tuple[str, ...] = ("HandDoor-v0", "HandHammer-v0", "HandPen-v0", "HandRelocate-v0")
+    sizes: tuple[int, ...] = (16, 64, 256)
+    """Simulations of the batched contestants."""
+    threads: int = 0
+    """Threads of the batched contestants; 0 for all cores."""
+    async_envs: int = 16
+    """Environments of gymnasium's Sync and AsyncVectorEnv."""
+    rounds: int = 9
+    """How many turns each contestant has."""
+    seconds: float = 0.5
+    """Length of a turn."""
+    out: Path = Path("outputs/throughput")
+    """Folder for results.json and results.png."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A ratio to reach."""
+
+    contestant: str
+    reference: str
+    least: float
+
+
+TARGETS = (
+    Target("HandEnv", "bare mj_step", 0.90),
+    Target("HandVectorEnv(64)", "bare batch(64)", 0.95),
+    Target("HandVectorEnv(64)", "EnvPool(64)", 1.5),
+    Target("HandVectorEnv(64)", "AsyncVectorEnv(16) of gymnasium-robotics", 2.7),
+)
+
+
+@dataclass
+class Result:
+    """What one task gave: steps per second, contestant by contestant, a value a round."""
+
+    env_id: str
+    speeds: dict[str, list[float]]
+    memory_kib: float
+    targets: list[dict[str, object]] = field(default_factory=list)
+
+    def ratio(self, contestant: str, reference: str) -> float:
+        """Median over the rounds of contestant / reference."""
+        pairs = zip(self.speeds[contestant], self.speeds[reference], strict=True)
+        return median(mine / other for mine, other in pairs)
+
+    def judge(self) -> None:
+        """Hold the ratios against the targets."""
+        for target in TARGETS:
+            if target.contestant in self.speeds and target.reference in self.speeds:
+                ratio = self.ratio(target.contestant, target.reference)
+                self.targets.append({**asdict(target), "ratio": ratio, "met": ratio >= target.least})
+
+
+def measure(env_id: str, options: Options) -> Result:
+    """Let all contestants of one task take turns."""
+    from rich.progress import Progress
+
+    threads = options.threads or cores()
+    racers = list(contestants(env_id, options.sizes, threads, options.async_envs))
+    speeds: dict[str, list[float]] = {racer.name: [] for racer in racers}
+    try:
+        with Progress(transient=True) as progress:
+            bar = progress.add_task(env_id, total=len(racers) * (options.rounds + 1))
+            for turn in range(options.rounds + 1):
+                for racer in racers:
+                    speed = _turn(racer, options.seconds)
+                    if turn > 0:  # the first one warms up
+                        speeds[racer.name].append(speed)
+                    progress.advance(bar)
+    finally:
+        for racer in racers:
+            racer.close()
+    result = Result(env_id, speeds, memory_per_simulation(env_id))
+    result.judge()
+    return result
+
+
+def _turn(racer: Contestant, seconds: float) -> float:
+    steps, began = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - began) < seconds:
+        steps += racer.take()
+    return steps / elapsed
+
+
+def report(results: Iterable[Result], options: Options) -> None:
+    """Print the table and the targets; write JSON and plot."""
+    from rich.console import Console
+    from rich.table import Table
+
+    results, console = list(results), Console()
+    table = Table("steps/s (x bare mj_step)", *[result.env_id for result in results], box=None)
+    for name in results[0].speeds:
+        cells = [f"{median(r.speeds[name]):,.0f} ({r.ratio(name, 'bare mj_step'):.2f})" for r in results]
+        table.add_row(name, *cells)
+    table.add_row("memory per simulation", *[f"{result.memory_kib:.0f} KiB" for result in results])
+    console.print(table)
+    goals = Table("ratio", "target", *[result.env_id for result in results], box=None)
+    for number, goal in enumerate(results[0].targets):
+        cells = [f"{r.targets[number]['ratio']:.2f} {'met' if r.targets[number]['met'] else 'missed'}" for r in results]
+        goals.add_row(f"{goal['contestant']} / {goal['reference']}", f">= {goal['least']}", *cells)
+    console.print(goals)
+    if util.find_spec("envpool") is None:
+        console.print(ENVPOOL_NOTE)
+    options.out.mkdir(parents=True, exist_ok=True)
+    told = {"machine": machine(options), "results": [asdict(result) for result in results]}
+    (options.out / "results.json").write_text(json.dumps(told, indent=1))
+    plot(results, options.out / "results.png")
+    console.print(f"{options.out / 'results.json'}, {options.out / 'results.png'}")
+
+
+def machine(options: Options) -> dict[str, object]:
+    """On what this was measured."""
+    names = ("mujoco", "numpy", "gymnasium", "gymnasium-robotics", "envpool", "hand-envs")
+    found = {name: metadata.version(name) for name in names if _installed(name)}
+    threads = options.threads or cores()
+    return {"python": platform.python_version(), "cores": cores(), "threads": threads, "versions": found}
+
+
+def _installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def plot(results: list[Result], path: Path) -> None:
+    """One bar a contestant and task."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, len(results), figsize=(4 * len(results) + 2, 4.5), sharey=True, squeeze=False)
+    for axis, result in zip(axes[0], results, strict=True):
+        names = list(result.speeds)
+        heights = [median(result.speeds[name]) for name in names]
+        spread = [[h - min(result.speeds[n]), max(result.speeds[n]) - h] for n, h in zip(names, heights, strict=True)]
+        colors = ["#2a7f62" if "Hand" in name else "#8d99ae" for name in names]
+        axis.barh(names, heights, xerr=list(zip(*spread, strict=True)), color=colors)
+        axis.set(title=result.env_id, xlabel="steps per second")
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0][0].invert_yaxis()
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+    plt.close(figure)
+
+
+def main(options: Options) -> None:
+    """Measure and report."""
+    report([measure(env_id, options) for env_id in options.envs], options)
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options, description=__doc__))
