@@ -39,7 +39,7 @@ class Face:
         self.task = load_task(task, task_options)
         self.episode = Episode(self.task, nsim, nthread, max_episode_steps)
         self.render_mode = render_mode
-        self.pixels = Pixels.of(pixels, self.task.camera)
+        self.pixels = Pixels.of(pixels, self.task.pixel_camera)
         self._eyes = Eyes(self.episode.sim, look.at(self.task.camera))
         self._action_space = spaces.Box(-1.0, 1.0, (self.episode.sim.model.nu,), np.float32)
         self._observation_space = self._make_observation_space()

@@ -188,9 +188,15 @@ class Camera:
 
     def close(self) -> None:
         """Give back the GL context."""
-        self._context.make_current()
-        self._drawing.free()
-        self._context.free()
+        if self._context is not None:
+            self._context.make_current()  # what is freed is freed in the current context, whosever that is
+            self._drawing.free()
+            self._context.free()
+            self._context = None
+
+    def __del__(self) -> None:
+        if not sys.is_finalizing() and hasattr(self, "_drawing"):
+            self.close()
 
 
 class Window:

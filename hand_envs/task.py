@@ -58,8 +58,11 @@ class Task(abc.ABC):
     proprioception: ClassVar[tuple[str, ...]] = ()
     """Observation parts a hand knows of itself, without seeing the world: what `Visual` ids give beside the image."""
 
-    camera: ClassVar[str] = "fixed"
+    camera: ClassVar[str] = "overview"
     """The camera that shows the task best to a person."""
+
+    pixel_camera: ClassVar[str] = "vil_camera"
+    """The camera of image observations, unless another is chosen."""
 
     constant: ClassVar[Mapping[str, str]] = {}
     """Observation parts that random actions never change, each with the reason."""

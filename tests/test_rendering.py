@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
@@ -194,3 +195,16 @@ def test_pictures_to_files(tmp_path):
     path = save_picture(tmp_path / "there" / "a.png", strip([picture, picture]))
     np.testing.assert_array_equal(imageio.imread(path), strip([picture, picture]))
     assert strip([picture, picture]).shape == (4, 10, 3)
+
+
+def test_a_camera_that_is_forgotten_takes_nothing_from_the_others():
+    """GL frees by number in whichever context is current: a camera collected late must not free what is another's."""
+    options = {"render_mode": "rgb_array", "width": 48, "height": 48}
+    expected = make("HandHammer-v0", **options).render()
+    forgotten = make("HandDoor-v0", **options)
+    forgotten.render()
+    kept = make("HandHammer-v0", **options)
+    np.testing.assert_array_equal(kept.render(), expected)
+    del forgotten
+    gc.collect()
+    np.testing.assert_array_equal(kept.render(), expected)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mujoco
+import numpy as np
 
 from hand_envs.errors import MissingDependencyError
 
@@ -42,11 +43,16 @@ ADROIT = Hand(
     actuator_prefix="A_",
 )
 
+Point = tuple[float, float, float]
+
 _WRIST_GAIN, _FINGER_GAIN = 10.0, 1.0  # N m/rad; what DAPG sets after loading, over the values in the files
 
 
-def adroit_scene(file: str) -> mujoco.MjSpec:
-    """The scene `file` of gymnasium-robotics' Adroit assets, with DAPG's actuator gains and every geom named."""
+def adroit_scene(file: str, eye: Point, at: Point) -> mujoco.MjSpec:
+    """The scene `file` of gymnasium-robotics' Adroit assets, with DAPG's actuator gains and every geom named.
+
+    A camera `overview` looks from `eye` at `at` (m), under a sky.
+    """
     spec = mujoco.MjSpec.from_file(str(_assets() / file))
     for joints, gain in ((ADROIT.wrist, _WRIST_GAIN), (ADROIT.fingers, _FINGER_GAIN)):
         for joint in joints:
@@ -56,7 +62,26 @@ def adroit_scene(file: str) -> mujoco.MjSpec:
     for body in spec.bodies:
         for number, geom in enumerate(body.geoms):
             geom.name = geom.name or f"{body.name}_geom{number}"
+    _furnish(spec, np.array(eye), np.array(at))
     return spec
+
+
+def _furnish(spec: mujoco.MjSpec, eye: np.ndarray, at: np.ndarray) -> None:
+    """What only people look at."""
+    right = np.cross(at - eye, (0.0, 0.0, 1.0))
+    up = np.cross(right, at - eye)
+    camera = spec.worldbody.add_camera(name="overview", pos=eye)
+    camera.alt.type = mujoco.mjtOrientation.mjORIENTATION_XYAXES
+    camera.alt.xyaxes = [*right, *up]
+    spec.add_texture(
+        name="sky",
+        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
+        rgb1=(0.75, 0.83, 0.9),
+        rgb2=(0.35, 0.45, 0.55),
+        width=64,
+        height=384,
+    )
 
 
 def _assets() -> Path:

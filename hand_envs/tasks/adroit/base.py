@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from typing import ClassVar
 
 import numpy as np
 
@@ -22,8 +21,6 @@ class AdroitTask(Task):
             the tasks), `sparse` is 10 at the goal and -0.1 elsewhere, `paper` is the task reward of Garcia-Hernando
             et al., with that paper's success.
     """
-
-    camera: ClassVar[str] = "vil_camera"
 
     def __init__(self, reward: str = "dense") -> None:
         self.reward_type = one_of("reward", reward, REWARDS)

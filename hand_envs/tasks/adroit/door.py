@@ -72,7 +72,7 @@ class Door(AdroitTask):
     constant = {"open": "random actions never open the door"}
 
     def scene(self) -> mujoco.MjSpec:
-        return adroit_scene("adroit_door.xml")
+        return adroit_scene("adroit_door.xml", eye=(0.75, -0.95, 0.75), at=(-0.02, 0.0, 0.22))
 
     def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
         sim.body("frame").pos[ids] = rng.uniform(FRAME_LOW, FRAME_HIGH)

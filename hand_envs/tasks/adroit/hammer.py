@@ -71,7 +71,7 @@ class Hammer(AdroitTask):
     }
 
     def scene(self) -> mujoco.MjSpec:
-        return adroit_scene("adroit_hammer.xml")
+        return adroit_scene("adroit_hammer.xml", eye=(-0.75, -0.75, 0.6), at=(0.0, -0.1, 0.12))
 
     def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
         sim.body("nail_board").pos[ids, 2] = rng.uniform(BOARD_LOW, BOARD_HIGH)

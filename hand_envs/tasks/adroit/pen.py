@@ -71,7 +71,7 @@ class Pen(AdroitTask):
         self.terminate_on_drop = terminate_on_drop
 
     def scene(self) -> mujoco.MjSpec:
-        return adroit_scene("adroit_pen.xml")
+        return adroit_scene("adroit_pen.xml", eye=(-0.45, -0.62, 0.62), at=(0.06, -0.22, 0.24))
 
     def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
         tilt = rng.uniform((-TILT, -TILT), (TILT, TILT))

@@ -68,7 +68,7 @@ class Relocate(AdroitTask):
     proprioception = ("hand",)
 
     def scene(self) -> mujoco.MjSpec:
-        return adroit_scene("adroit_relocate.xml")
+        return adroit_scene("adroit_relocate.xml", eye=(0.7, -0.95, 0.7), at=(0.0, -0.05, 0.13))
 
     def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
         sim.body("Object").pos[ids, :2] = rng.uniform(BALL_LOW, BALL_HIGH)
