@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ class Contestant:
     close: Callable[[], None]
 
 
-def contestants(env_id: str, sizes: tuple[int, ...], threads: int, async_envs: int) -> Iterator[Contestant]:
+def contestants(env_id: str, sizes: tuple[int, ...], threads: int, async_envs: tuple[int, ...]) -> Iterator[Contestant]:
     """All that can run here, on one task.
 
     Args:
@@ -43,22 +44,29 @@ def contestants(env_id: str, sizes: tuple[int, ...], threads: int, async_envs: i
     """
     options: dict[str, Any] = {"terminate_on_drop": False} if "Pen" in env_id else {}
     yield _bare_step(env_id)
-    yield _single("HandEnv", gym.make(env_id, disable_env_checker=True, **options))
-    yield _single("gymnasium-robotics", _robotics(env_id))
+    horizon = entry(env_id).horizon
+    made = gym.make(env_id, disable_env_checker=True, **options)
+    yield _single("HandEnv", made.unwrapped, horizon)
+    yield _single("gym.make", made, horizon)
+    yield _single("gymnasium-robotics", _robotics(env_id), horizon)
     for size in sizes:
         yield _bare_batch(env_id, size, threads)
-        made = gym.make_vec(env_id, num_envs=size, nthread=threads, **options)
-        yield _vector(f"HandVectorEnv({size})", made, size)
-    for kind in (gym.vector.SyncVectorEnv, gym.vector.AsyncVectorEnv):
-        made = kind([partial(_robotics, env_id)] * async_envs)
-        yield _vector(f"{kind.__name__}({async_envs}) of gymnasium-robotics", made, async_envs)
+        envs = gym.make_vec(env_id, num_envs=size, nthread=threads, **options)
+        yield _vector(f"HandVectorEnv({size})", envs, size)
+    for size in async_envs:
+        factories = [partial(_robotics, env_id)] * size
+        yield _vector(f"SyncVectorEnv({size}) of robotics", gym.vector.SyncVectorEnv(factories), size)
+        # Not forked from this process: its threads would be missing there.
+        multiprocessing.set_forkserver_preload(["gymnasium_robotics"])
+        processes = gym.vector.AsyncVectorEnv(factories, context="forkserver")
+        yield _vector(f"AsyncVectorEnv({size}) of robotics", processes, size)
     with suppress(ImportError):
         import envpool
 
         name = entry(env_id).task.rsplit(":", 1)[1]
         size = 64
-        made = envpool.make_gymnasium(f"AdroitHand{name}-v1", num_envs=size, num_threads=threads, seed=0)
-        yield _vector(f"EnvPool({size})", made, size)
+        pool = envpool.make_gymnasium(f"AdroitHand{name}-v1", num_envs=size, num_threads=threads, seed=0)
+        yield _vector(f"EnvPool({size})", pool, size)
 
 
 def _robotics(env_id: str) -> gym.Env[Any, Any]:
@@ -127,15 +135,14 @@ def _bare_batch(env_id: str, size: int, threads: int) -> Contestant:
     return Contestant(f"bare batch({size})", take, lambda: None)
 
 
-def _single(name: str, env: gym.Env[Any, Any]) -> Contestant:
+def _single(name: str, env: gym.Env[Any, Any], horizon: int) -> Contestant:
     actions = _actions(env.action_space.shape or ())
-    horizon = env.spec.max_episode_steps if env.spec and env.spec.max_episode_steps else ACTIONS
 
     def take() -> int:
         env.reset(seed=0)
         for action in actions[:horizon]:
             env.step(action)
-        return min(horizon, ACTIONS)
+        return horizon
 
     return Contestant(name, take, env.close)
 
@@ -161,7 +168,7 @@ def _chunk(size: int) -> int:
 
 
 def memory_per_simulation(env_id: str, few: int = 16, many: int = 1040) -> float:
-    """KiB that one more simulation of a `HandVectorEnv` takes, measured in fresh processes; NaN where no /proc tells."""
+    """KiB that one more simulation of a `HandVectorEnv` takes, measured in fresh processes; NaN without /proc."""
     if not Path("/proc/self/status").exists():
         return float("nan")
     used = [float(subprocess.check_output([sys.executable, "-c", _RESIDENT, env_id, str(n)])) for n in (few, many)]

@@ -32,8 +32,8 @@ class Options:
     """Simulations of the batched contestants."""
     threads: int = 0
     """Threads of the batched contestants; 0 for all cores."""
-    async_envs: int = 16
-    """Environments of gymnasium's Sync and AsyncVectorEnv."""
+    async_envs: tuple[int, ...] = (16, 64)
+    """Environments of gymnasium's Sync and AsyncVectorEnv over gymnasium-robotics."""
     rounds: int = 9
     """How many turns each contestant has."""
     seconds: float = 0.5
@@ -55,7 +55,8 @@ TARGETS = (
     Target("HandEnv", "bare mj_step", 0.90),
     Target("HandVectorEnv(64)", "bare batch(64)", 0.95),
     Target("HandVectorEnv(64)", "EnvPool(64)", 1.5),
-    Target("HandVectorEnv(64)", "AsyncVectorEnv(16) of gymnasium-robotics", 2.7),
+    Target("HandVectorEnv(64)", "AsyncVectorEnv(64) of robotics", 2.7),
+    Target("HandVectorEnv(64)", "AsyncVectorEnv(16) of robotics", 2.7),
 )
 
 
@@ -117,8 +118,9 @@ def report(results: Iterable[Result], options: Options) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    results, console = list(results), Console()
-    table = Table("steps/s (x bare mj_step)", *[result.env_id for result in results], box=None)
+    results, console = list(results), Console(width=140)
+    console.print("Steps per second, and in brackets as a multiple of the bare mj_step loop.\n")
+    table = Table("contestant", *[result.env_id for result in results], box=None)
     for name in results[0].speeds:
         cells = [f"{median(r.speeds[name]):,.0f} ({r.ratio(name, 'bare mj_step'):.2f})" for r in results]
         table.add_row(name, *cells)

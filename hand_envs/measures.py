@@ -92,13 +92,13 @@ def euler_xyz(matrix: Array) -> Array:
     In gimbal lock, a is 0. The convention of the Adroit hammer's observation.
     """
     cos_b = np.hypot(matrix[:, 8], matrix[:, 5])
-    along = matrix.take((8, 8, 0), axis=1)
+    along = matrix.take(_ALONG, axis=1)
     along[:, 1] = cos_b
-    angles = -np.arctan2(matrix.take((5, 2, 1), axis=1) * (1.0, -1.0, 1.0), along)
+    angles = np.arctan2(matrix.take(_ACROSS, axis=1) * _SIGNS, along)
     locked = cos_b <= _GIMBAL
     if np.count_nonzero(locked):
         angles[locked, 0] = 0.0
-        angles[locked, 2] = -np.arctan2(-matrix[locked, 3], matrix[locked, 4])
+        angles[locked, 2] = np.arctan2(matrix[locked, 3], matrix[locked, 4])
     return angles
 
 
@@ -116,4 +116,5 @@ def quaternion_from_euler_xyz(angles: Array) -> Array:
     )
 
 
+_ALONG, _ACROSS, _SIGNS = np.array([8, 8, 0]), np.array([5, 2, 1]), np.array([[-1.0, 1.0, -1.0]])
 _GIMBAL = 4 * np.finfo(np.float64).eps  # cos(b) below this: a and c turn about the same axis

@@ -56,7 +56,7 @@ class Simulation:
         self.varied = tuple(varied)
         self._batch = _Batch(self.model, nsim, min(nthread or cores(), nsim))
         self._warning = self._batch.warning
-        low, high = self.model.actuator_ctrlrange.T
+        low, high = self.model.actuator_ctrlrange.T[:, None]  # (1, actuators): one row broadcasts to all
         self.control_center, self.control_reach = (low + high) / 2, (high - low) / 2
         self._disabled = self._batch.expand("opt.disableflags")
         self._disabled |= _SENSOR  # until somebody asks for one

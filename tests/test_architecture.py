@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,5 +89,6 @@ def test_architecture_page_names_every_module():
     page = (ROOT / "docs" / "architecture.md").read_text()
     modules = {path.stem for path in SUITE.glob("*.py")} - {"__init__"}
     folders = {path.name for path in SUITE.iterdir() if (path / "__init__.py").exists()}
-    missing = [name for name in sorted(modules | folders) if f"`{name}" not in page]
+    tree = page.split("```")[1]
+    missing = [name for name in sorted(modules | folders) if not re.search(rf"^  {name}\b", tree, re.M)]
     assert not missing

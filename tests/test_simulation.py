@@ -58,7 +58,7 @@ def test_names_are_live_and_writable_where_state():
 
 def test_control_is_scaled_to_the_range_of_the_actuators():
     sim = make()
-    assert (sim.control_center, sim.control_reach) == (1, 2)
+    assert (sim.control_center.item(), sim.control_reach.item()) == (1, 2)
 
 
 def test_unknown_names_say_which_there_are():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mujoco
+import numpy as np
 
 from hand_envs.hands.adroit import adroit_scene
 from hand_envs.measures import Staircase, clip, distance, euler_xyz, measured, norm
@@ -15,6 +16,7 @@ BOARD_LOW, BOARD_HIGH = 0.1, 0.25  # m, height of the nail board
 DRIVEN, NEARLY_DRIVEN, STARTED = 0.01, 0.02, 0.10  # m, distance of the nail to its goal
 LIFTED = 0.04  # m, height from which the hammer counts as picked up
 
+LIFT_BONUS = Staircase(above={LIFTED: 2.0})
 BONUS = Staircase(below={DRIVEN: 75.0, NEARLY_DRIVEN: 25.0})
 PAPER_BONUS = Staircase(below={NEARLY_DRIVEN: 25.0, STARTED: 75.0})
 
@@ -97,7 +99,7 @@ class Hammer(AdroitTask):
             "aim": -distance(head, nail),
             "drive": -10.0 * depth,
             "effort": -0.01 * norm(sim.qvel),
-            "lift": 2.0 * ((hammer[:, 2] > LIFTED) & (head[:, 2] > LIFTED)),
+            "lift": LIFT_BONUS(np.minimum(hammer[:, 2], head[:, 2])),
             "bonus": BONUS(depth),
         }
 

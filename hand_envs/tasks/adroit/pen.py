@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 
 from hand_envs.hands.adroit import adroit_scene
-from hand_envs.measures import axis, distance, dot, measured, quaternion_from_euler_xyz
+from hand_envs.measures import Staircase, axis, distance, dot, measured, quaternion_from_euler_xyz
 from hand_envs.simulation import Simulation
 from hand_envs.streams import Streams
 from hand_envs.task import Array, Parts, Variation
@@ -18,6 +18,8 @@ TILT = 1.0  # rad, the target is tilted by up to this much about x and about y
 IN_PLACE = 0.075  # m, distance of the pen to the point over the palm where it belongs
 ALIGNED, NEARLY_ALIGNED = 0.95, 0.9  # cosine between the pen and its target
 DROPPED = 0.075  # m, height of a pen that is lost
+
+BONUS = Staircase(above={NEARLY_ALIGNED: 10.0, ALIGNED: 50.0})
 
 
 class Pen(AdroitTask):
@@ -93,11 +95,10 @@ class Pen(AdroitTask):
 
     def dense(self, sim: Simulation) -> Parts:
         away, cosine = self.away(sim), self.cosine(sim)
-        in_place = away < IN_PLACE
         return {
             "place": -away,
             "align": cosine,
-            "bonus": 10.0 * (in_place & (cosine > NEARLY_ALIGNED)) + 50.0 * (in_place & (cosine > ALIGNED)),
+            "bonus": (away < IN_PLACE) * BONUS(cosine),
             "drop": -5.0 * self.dropped(sim),
         }
 

@@ -1,0 +1,147 @@
+"""Make the environment pages and their pictures from the registry: `make docs`.
+
+`--check` makes nothing, and exits with 1 if a page is not what it would be.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import gymnasium as gym
+import tyro
+
+from hand_envs.env import HandEnv
+from hand_envs.registry import ENTRIES, Entry
+from hand_envs.rendering import save_picture, strip
+
+FOLDER = Path(__file__).parent / "environments"
+HEADER = "<!-- Made by docs/generate.py from the registry and the task's docstring: change those. -->"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to make."""
+
+    check: bool = False
+    """Only tell which pages are out of date."""
+    pictures: bool = True
+    """Draw the pictures too."""
+
+
+def made(entry: Entry, **options: object) -> HandEnv:
+    """The environment of an entry."""
+    env = gym.make(entry.id, disable_env_checker=True, **options).unwrapped
+    assert isinstance(env, HandEnv)
+    return env
+
+
+def page(entry: Entry) -> str:
+    """The page of an environment."""
+    env = made(entry)
+    parts = [
+        HEADER,
+        f"# {entry.id}",
+        f"![{entry.id}]({entry.id}.png)",
+        f'```python\nimport gymnasium as gym, hand_envs\n\nenv = gym.make("{entry.id}")\n'
+        f'envs = gym.make_vec("{entry.id}", num_envs=64)\n```',
+        _visual(env) if entry.visual else "",
+        _body(env),
+        _options(env),
+        _table("Observation layout", ("part", "slice"), _layout(env)),
+        _table("Actuators", ("actuator", "lowest", "highest"), _actuators(env)),
+        f"## Cameras\n{', '.join(_cameras(env))}",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _visual(env: HandEnv) -> str:
+    own = ", ".join(f"`{name}`" for name in env.task.proprioception)
+    return (
+        "Observed through pixels: a dict of `image`, (height, width, 3) uint8, and `proprio`, the parts of the state "
+        f"that a hand knows of itself: {own}. Camera and size are chosen by "
+        '`pixels={"camera": "fixed", "width": 84, "height": 84}`. The rest is the task as below.'
+    )
+
+
+def _body(env: HandEnv) -> str:
+    """The docstring without its first line, which is the entry's."""
+    return inspect.getdoc(type(env.task)) or ""
+
+
+def _options(env: HandEnv) -> str:
+    parameters = inspect.signature(type(env.task)).parameters.values()
+    return _table("Options", ("option", "default"), [(f"`{p.name}`", f"`{p.default!r}`") for p in parameters])
+
+
+def _layout(env: HandEnv) -> list[tuple[str, ...]]:
+    return [(name, f"{part.start}:{part.stop}") for name, part in env.observation_layout.items()]
+
+
+def _actuators(env: HandEnv) -> list[tuple[str, ...]]:
+    model = env.episode.sim.model
+    return [(model.actuator(i).name, *(f"{end:.3f}" for end in model.actuator_ctrlrange[i])) for i in range(model.nu)]
+
+
+def _cameras(env: HandEnv) -> list[str]:
+    model = env.episode.sim.model
+    return [f"`{model.camera(number).name}`" for number in range(model.ncam)]
+
+
+def _table(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [" | ".join(row) for row in (head, ("---",) * len(head), *rows)]
+    return f"## {title}\n" + "\n".join(f"| {line} |" for line in lines)
+
+
+def index() -> str:
+    """The list of all environments."""
+    rows: list[tuple[str, ...]] = [(f"[{entry.id}]({entry.id}.md)", entry.hand, entry.doc) for entry in ENTRIES]
+    return f"{HEADER}\n\n# Environments\n\n" + _table("All", ("id", "hand", "what to do"), rows) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """All pages by their file."""
+    return {FOLDER / "index.md": index(), **{FOLDER / f"{entry.id}.md": page(entry) for entry in ENTRIES}}
+
+
+def draw(entry: Entry) -> None:
+    """The picture of an environment: a view for people, or what a visual one observes."""
+    if entry.visual:
+        observation, _ = made(entry, pixels={"width": 256, "height": 256}).reset(seed=3)
+        picture = observation["image"]
+    else:
+        env = made(entry, render_mode="rgb_array", width=640, height=420)
+        env.reset(seed=3)
+        picture = env.render()
+    save_picture(FOLDER / f"{entry.id}.png", picture)
+
+
+def draw_tasks() -> None:
+    """All tasks side by side, for the README."""
+    envs = [made(entry, render_mode="rgb_array", width=400, height=300) for entry in ENTRIES if not entry.visual]
+    for env in envs:
+        env.reset(seed=3)
+    save_picture(FOLDER.parent / "tasks.png", strip(env.render() for env in envs))
+
+
+def main(options: Options) -> None:
+    """Make or check the pages."""
+    stale = [path for path, text in pages().items() if not path.exists() or path.read_text() != text]
+    if options.check:
+        if stale:
+            sys.exit(f"Out of date, run `make docs`: {', '.join(path.name for path in stale)}")
+        return
+    FOLDER.mkdir(exist_ok=True)
+    for path, text in pages().items():
+        path.write_text(text)
+    if options.pictures:
+        for entry in ENTRIES:
+            draw(entry)
+        draw_tasks()
+    print(f"{len(ENTRIES)} pages in {FOLDER}")
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options, description=__doc__))
