@@ -3,6 +3,7 @@
 # make check        format, lint and types
 # make lock         make requirements.lock anew from pyproject.toml
 # make docs         make the environment pages and pictures anew from the registry
+# make extras     install each extra alone and together, and check (about ten minutes)
 # make site       the documentation as a web site in site/
 # make bench        measure throughput (adds EnvPool, 850 MB)
 
@@ -16,7 +17,7 @@ IMITATION := imitation==1.0.1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 GL_PACKAGES := libegl1 libgl1 libgl1-mesa-dri libgles2
 
-.PHONY: quickstart test check format lock docs site bench setup gl clean
+.PHONY: quickstart test check format lock docs site extras bench setup gl clean
 
 quickstart: setup gl
 	$(BIN)/python -m benchmarks.quickstart
@@ -73,6 +74,9 @@ lock:
 
 docs: setup gl
 	$(BIN)/python docs/generate.py
+
+extras:
+	TORCH='$(TORCH)' .ci/extras
 
 site: setup
 	$(PIP_INSTALL) mkdocs mkdocs-material

@@ -210,7 +210,7 @@ class Window:
         if sys.platform.startswith("linux") and not _has_display():
             raise RenderingError("render_mode='human' opens a window and needs a display. Use 'rgb_array' without one.")
         try:
-            self._viewer = mujoco.viewer.launch_passive(self.model, self.data)
+            self._viewer = mujoco.viewer.launch_passive(self.model, self.data, show_left_ui=False, show_right_ui=False)
         except RuntimeError as error:
             raise RenderingError(f"No window could be opened: {error}") from error
 
