@@ -51,17 +51,21 @@ class HandEnv(Face, gym.Env[Any, Array]):
         max_episode_steps: int | None = None,
         **task_options: Any,
     ) -> None:
-        look = Look(camera, width, height, pretty)
-        self._build(task, 1, 1, max_episode_steps, render_mode, look, pixels, task_options)
+        task = load_task(task, task_options)
+        look = Look(camera or task.camera, width, height, pretty)
+        self.render_mode = self._check_mode(render_mode)
+        self._build(task, 1, 1, max_episode_steps, look, Pixels.of(pixels, task.pixel_camera))
         self.action_space, self.observation_space = self._action_space, self._observation_space
         self._all = np.arange(1)
+        self._started = False
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Start an episode; `options={"state": s}` starts it in a state from `get_state` or a demonstration."""
         super().reset(seed=seed)
         _check_options(options, ("state",))
+        self._started = True
         if options and "state" in options:
-            self.episode.set_state(0, options["state"])
+            self.episode.begin_at(0, options["state"])
         else:
             self.episode.reset(self._all, [self.np_random])
         if self.render_mode == "human":
@@ -69,6 +73,8 @@ class HandEnv(Face, gym.Env[Any, Array]):
         return self._observe(self.episode.observe()), {}
 
     def step(self, action: Array) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        if not self._started:
+            raise gym.error.ResetNeeded("Cannot call env.step() before calling env.reset().")
         told = self.episode.step(np.asarray(action)[None])
         success = told.success.item()
         info = {
@@ -99,12 +105,16 @@ class HandEnv(Face, gym.Env[Any, Array]):
         return self._eyes.render(self.render_mode, 0)
 
     def get_state(self) -> State:
-        """Everything there is to the simulation and its episode, exactly, as a dict of arrays."""
+        """Everything there is to the simulation and its episode, exactly, as a dict of arrays.
+
+        The random generator, which only resets draw from, is no part of it.
+        """
         return self.episode.get_state(0)
 
     def set_state(self, state: Mapping[str, Array]) -> Any:
-        """Restore a state; returns the observation there."""
+        """Go on from a state, steps taken and success so far included; returns the observation there."""
         self.episode.set_state(0, state)
+        self._started = True
         return self._observe(self.episode.observe())
 
     def close(self) -> None:
@@ -125,7 +135,7 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
         max_episode_steps: truncate episodes here; by default at the task's horizon, -1 for never.
         autoreset_mode: `NextStep` (Gymnasium's default: the step after an episode's last returns the next one's first
             observation), `SameStep` (the last step already returns it, and the last observation and info are
-            `info["final_obs"]` and `info["final_info"]`), or `Disabled` (reset with `options={"reset_mask": mask}`).
+            `info["final_obs"]` and `info["final_info"]`; the masks in `info` leave those rows out), or `Disabled` (reset with `options={"reset_mask": mask}`).
         rendered: which simulations `render` shows; all by default.
     """
 
@@ -155,32 +165,45 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
         if num_envs < 1:
             raise OptionError(f"num_envs must be at least 1, got {num_envs}.")
         task = load_task(task, task_options)
+        look = Look(camera or task.camera, width, height, pretty)
         limit = task.horizon if max_episode_steps is None else max_episode_steps
-        look = Look(camera, width, height, pretty)
-        self._build(task, num_envs, nthread, None if limit < 0 else limit, render_mode, look, pixels, {})
+        self.render_mode = self._check_mode(render_mode)
+        self._build(task, num_envs, nthread, limit, look, Pixels.of(pixels, task.pixel_camera))
         self.num_envs = num_envs
         self.single_action_space, self.single_observation_space = self._action_space, self._observation_space
         self.action_space = batch_space(self._action_space, num_envs)
         self.observation_space = batch_space(self._observation_space, num_envs)
-        self.autoreset_mode = AutoresetMode(autoreset_mode)
-        self.metadata["autoreset_mode"] = self.autoreset_mode
+        self.autoreset_mode = self.metadata["autoreset_mode"] = _autoreset(autoreset_mode)
         self.rendered = list(range(num_envs)) if rendered is None else list(rendered)
-        self._generators: list[np.random.Generator] | None = None
+        if not set(self.rendered) <= set(range(num_envs)):
+            raise OptionError(f"rendered must name simulations from 0 to {num_envs - 1}, got {self.rendered}.")
+        self._generators: list[np.random.Generator | None] = [None] * num_envs
+        self._seeds: list[int | None] = [None] * num_envs
+        self._started = np.zeros(num_envs, bool)
         self._done = np.zeros(num_envs, bool)
 
     # --- seeds ----------------------------------------------------------------------------------------------------
 
-    def _seed(self, seed: int | Sequence[int | None] | None) -> list[np.random.Generator]:
+    def _seed(self, seed: int | Sequence[int | None] | None, ids: Array) -> None:
+        """Give simulations `ids` generators of their own; those without a seed draw on."""
         if isinstance(seed, int | np.integer):
             seed = [int(seed) + index for index in range(self.num_envs)]
-        seeds = [None] * self.num_envs if seed is None else list(seed)
+        seeds = [None] * self.num_envs if seed is None else [None if each is None else int(each) for each in seed]
         if len(seeds) != self.num_envs:
             raise OptionError(f"Expected one seed for each of {self.num_envs} environments, got {len(seeds)}.")
-        kept = self._generators or [None] * self.num_envs  # type: ignore[list-item]
-        return [
-            old if old is not None and new is None else seeding.np_random(new)[0]
-            for old, new in zip(kept, seeds, strict=True)
-        ]
+        for index in ids:
+            if self._generators[index] is None or seeds[index] is not None:
+                self._generators[index], self._seeds[index] = seeding.np_random(seeds[index])
+
+    @property
+    def np_random_seed(self) -> tuple[int | None, ...]:  # type: ignore[override]
+        """The seed of each simulation."""
+        return tuple(self._seeds)
+
+    @property
+    def np_random(self) -> tuple[np.random.Generator | None, ...]:  # type: ignore[override, misc]
+        """The generator of each simulation."""
+        return tuple(self._generators)
 
     # --- the life of episodes -------------------------------------------------------------------------------------
 
@@ -195,83 +218,65 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
         """
         _check_options(options, ("state", "reset_mask"))
         options = options or {}
-        mask = self._mask(options.get("reset_mask"))
-        self._generators = self._seed(seed)
-        ids = np.flatnonzero(mask)
+        ids = np.flatnonzero(self._mask(options.get("reset_mask")))
+        self._seed(seed, ids)
         if "state" in options:
-            self._set_states(ids, options["state"])
+            self._begin_at(ids, options["state"])
         else:
             self._restart(ids)
-        self._done[ids] = False
+        self._done[ids], self._started[ids] = False, True
         return self._see(self.episode.observe()), {}
 
     def step(self, actions: Array) -> tuple[Any, Array, Array, Array, dict[str, Any]]:
-        if self._generators is None:
-            raise gym.error.ResetNeeded("Cannot call env.step() before calling env.reset().")
-        resetting = np.flatnonzero(self._done)
-        if len(resetting):
-            return self._step_some(actions, resetting)
+        if not self._started.all():
+            raise gym.error.ResetNeeded(
+                f"Reset environments {np.flatnonzero(~self._started).tolist()} before stepping."
+            )
+        if self._done.any():
+            return self._step_some(actions)
         told = self.episode.step(actions)
-        info = self._info(told, self._everyone)
         done = told.terminated | told.truncated
-        observation = self._see(told.observation)
-        if done.any():
-            if self.autoreset_mode is AutoresetMode.SAME_STEP:
-                observation, info = self._turn_over(observation, told, done)
-            else:
-                self._done = done
-        return observation, told.reward, told.terminated, told.truncated, info
+        if self.autoreset_mode is AutoresetMode.SAME_STEP and done.any():
+            observation, info = self._turn_over(told, done)
+        else:
+            self._done = done
+            observation, info = self._see(told.observation), self._info(told, ~np.zeros_like(done))
+        return observation, told.reward, told.terminated.copy(), told.truncated.copy(), info
 
-    def _step_some(self, actions: Array, resetting: Array) -> tuple[Any, Array, Array, Array, dict[str, Any]]:
-        """A step in which some simulations do not act but start anew, as `NextStep` asks."""
+    def _step_some(self, actions: Array) -> tuple[Any, Array, Array, Array, dict[str, Any]]:
+        """A step in which those whose episodes have ended do not act but start anew, as `NextStep` asks."""
+        fresh = self._done
         if self.autoreset_mode is AutoresetMode.DISABLED:
             raise gym.error.ResetNeeded(
-                f"Episodes {resetting.tolist()} have ended; reset them with options={{'reset_mask': mask}}."
+                f"Episodes {np.flatnonzero(fresh).tolist()} have ended; reset them with options={{'reset_mask': mask}}."
             )
         told = self.episode.step(actions)
-        self._restart(resetting)
-        blank = np.isin(np.arange(self.num_envs), resetting)
-        for row in (told.reward, *told.terms.values()):
-            row[blank] = 0.0
-        told = Transition(
-            observation=self.episode.observe(),
-            reward=told.reward,
-            terms=told.terms,
-            **{
-                name: getattr(told, name) & ~blank
-                for name in ("success", "success_once", "terminated", "truncated", "clipped", "unstable")
-            },
-        )
-        self._done = told.terminated | told.truncated
-        return (
-            self._see(told.observation),
-            told.reward,
-            told.terminated,
-            told.truncated,
-            self._info(told, self._everyone),
-        )
+        self._restart(np.flatnonzero(fresh))
+        terminated, truncated = told.terminated & ~fresh, told.truncated & ~fresh
+        self._done = terminated | truncated
+        observation = self._see(self.episode.observe())
+        return observation, np.where(fresh, 0.0, told.reward), terminated, truncated, self._info(told, ~fresh)
 
-    def _turn_over(self, last: Any, told: Transition, mask: Array) -> tuple[Any, dict[str, Any]]:
+    def _turn_over(self, told: Transition, done: Array) -> tuple[Any, dict[str, Any]]:
         """Start the next episodes at once where one has ended, and hand over how those ended."""
-        ids = np.flatnonzero(mask)
+        last, ids = self._see(told.observation), np.flatnonzero(done)
         final = np.full(self.num_envs, None, dtype=object)
         for index in ids:
             final[index] = {key: part[index] for key, part in last.items()} if isinstance(last, dict) else last[index]
         self._restart(ids)
         return self._see(self.episode.observe()), {
-            **self._info(told, self._everyone),
+            **self._info(told, ~done, shown=np.ones_like(done)),
             "final_obs": final,
-            "_final_obs": mask,
-            "final_info": self._info(told, mask),
-            "_final_info": mask,
+            "_final_obs": done.copy(),
+            "final_info": self._info(told, done),
+            "_final_info": done.copy(),
         }
 
     def _restart(self, ids: Array) -> None:
-        assert self._generators is not None
-        self.episode.reset(ids, [self._generators[index] for index in ids])
+        self.episode.reset(ids, [generator for index in ids if (generator := self._generators[index]) is not None])
 
-    def _info(self, told: Transition, mask: Array) -> dict[str, Any]:
-        """The infos of simulations, as Gymnasium lays them out: arrays, each with a mask of who has one."""
+    def _info(self, told: Transition, mask: Array, shown: Array | None = None) -> dict[str, Any]:
+        """Infos as Gymnasium lays them out: arrays, blank but where `shown`, each with the mask of who has one."""
         values = {
             "success": told.success,
             "is_success": told.success,
@@ -280,15 +285,13 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
             "action_clipped": told.clipped,
             "unstable": told.unstable,
         }
-        return _masked({**values, "reward_terms": _masked(told.terms, mask)}, mask)
-
-    @property
-    def _everyone(self) -> Array:
-        return np.ones(self.num_envs, bool)
+        shown = mask if shown is None else shown
+        terms = _masked(told.terms, mask, shown)
+        return {**_masked(values, mask, shown), "reward_terms": terms, "_reward_terms": mask.copy()}
 
     def _mask(self, mask: Array | None) -> Array:
         if mask is None:
-            return self._everyone
+            return np.ones(self.num_envs, bool)
         mask = np.asarray(mask)
         if mask.shape != (self.num_envs,) or mask.dtype != bool or not mask.any():
             raise OptionError(f"reset_mask must be {self.num_envs} booleans, at least one of them True, got {mask!r}.")
@@ -300,17 +303,25 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
         """Everything there is to simulation `index` and its episode; a `HandEnv` can be set to it too."""
         return self.episode.get_state(index)
 
-    def set_state(self, index: int, state: Mapping[str, Array]) -> None:
-        """Restore simulation `index` to a state."""
+    def set_state(self, index: int, state: Mapping[str, Array]) -> Any:
+        """Let simulation `index` go on from a state; returns the observation there."""
         self.episode.set_state(index, state)
-        self._done[index] = False
+        self._done[index], self._started[index] = False, True
+        seen = self._see(self.episode.observe())
+        return {key: part[index] for key, part in seen.items()} if isinstance(seen, dict) else seen[index]
 
-    def _set_states(self, ids: Array, states: Mapping[str, Array] | Sequence[Mapping[str, Array]]) -> None:
+    def _begin_at(self, ids: Array, states: Mapping[str, Array] | Sequence[Mapping[str, Array]]) -> None:
         each = [states] * len(ids) if isinstance(states, Mapping) else list(states)
         if len(each) != len(ids):
             raise StateError(f"Expected one state, or one for each of the {len(ids)} reset, got {len(each)}.")
-        for index, state in zip(ids, each, strict=True):
-            self.episode.set_state(int(index), state)
+        before = [self.episode.get_state(int(index)) for index in ids]
+        try:
+            for index, state in zip(ids, each, strict=True):
+                self.episode.begin_at(int(index), state)
+        except StateError:
+            for index, state in zip(ids, before, strict=True):
+                self.episode.set_state(int(index), state)
+            raise
 
     def render(self) -> Any:
         """A tuple of pictures, one for each simulation in `rendered`."""
@@ -323,8 +334,19 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
     __setstate__ = Face._revive
 
 
-def _masked(values: Mapping[str, Any], mask: Array) -> dict[str, Any]:
-    return {key: value for name in values for key, value in ((name, values[name]), (f"_{name}", mask))}
+def _masked(values: Mapping[str, Array], mask: Array, shown: Array) -> dict[str, Array]:
+    """Copies, blank but where `shown`, each followed by the mask."""
+    told = {}
+    for name, value in values.items():
+        told[name], told[f"_{name}"] = np.where(shown, value, np.zeros((), value.dtype)), mask.copy()
+    return told
+
+
+def _autoreset(mode: AutoresetMode | str) -> AutoresetMode:
+    try:
+        return AutoresetMode(mode)
+    except ValueError:
+        raise OptionError(f"Unknown autoreset_mode: {choices(mode, [each.value for each in AutoresetMode])}") from None
 
 
 def _check_options(options: Mapping[str, Any] | None, valid: tuple[str, ...]) -> None:

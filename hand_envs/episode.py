@@ -9,7 +9,7 @@ from operator import add
 
 import numpy as np
 
-from hand_envs.errors import ActionError, StateError, choices
+from hand_envs.errors import ActionError, StateError, TaskError, choices
 from hand_envs.layout import Layout
 from hand_envs.simulation import Simulation, State
 from hand_envs.streams import Streams
@@ -20,7 +20,7 @@ Array = np.ndarray
 
 @dataclass(slots=True)
 class Transition:
-    """What one control step told, one row a simulation. Arrays are new, except `terms` of a task that keeps its own."""
+    """What one control step told, one row a simulation. Nothing writes to these arrays afterwards."""
 
     observation: Array
     reward: Array
@@ -58,11 +58,21 @@ class Episode:
 
     def _bind(self) -> None:
         """Look at everything once: this binds the derived fields in use, and tells the layout and the terms."""
-        self.layout = Layout.of(self.task.observe(self.sim))
-        self.terms = tuple(self.task.reward(self.sim))
-        self.task.success(self.sim)
-        self.task.failure(self.sim)
-        self.sim.forward()  # what was bound just now is zero until here
+        task, sim = self.task, self.sim
+        sim.forward()
+        parts, terms = task.observe(sim), task.reward(sim)
+        _expect_dict(task, "observe", parts)
+        _expect_dict(task, "reward", terms)
+        flags = {"success": task.success(sim)}
+        if (failure := task.failure(sim)) is not None:
+            flags["failure"] = failure
+        for name, rows in {**{f"reward's {name!r}": term for name, term in terms.items()}, **flags}.items():
+            if np.shape(rows) != (sim.nsim,):
+                raise TaskError(
+                    f"{type(task).__name__}: {name} must have one value a simulation, shape ({sim.nsim},), got "
+                    f"{np.shape(rows)}."
+                )
+        self.layout, self.terms = Layout.of(parts), tuple(terms)
 
     # --- the life of an episode ---------------------------------------------------------------------------------
 
@@ -90,7 +100,7 @@ class Episode:
         task.control(sim, action)
         unstable = sim.step(task.frame_skip)
         observation = self.observe()
-        terms = task.reward(sim)
+        terms = {name: _own(term) for name, term in task.reward(sim).items()}
         success = task.success(sim)
         terminated = task.failure(sim)
         if unstable is not None:
@@ -117,9 +127,8 @@ class Episode:
         """The actions as float64 within [-1, 1], and which simulations' had to be clipped."""
         action = np.asarray(action, dtype=np.float64)
         if action.shape != self._action_shape:
-            raise ActionError(
-                f"Expected actions of shape {self._action_shape} (simulations, actuators), got {action.shape}."
-            )
+            each, given = (shape[1:] if self.sim.nsim == 1 else shape for shape in (self._action_shape, action.shape))
+            raise ActionError(f"Expected actions of shape {each}, got {given}.")
         if np.count_nonzero(np.abs(action) <= 1.0) == action.size:  # NaN is not <= 1
             return action, self._no
         if not np.isfinite(action).all():
@@ -136,8 +145,8 @@ class Episode:
     def get_state(self, index: int) -> State:
         """Simulation `index` and its episode, exactly: a dict of new arrays."""
         state = self.sim.get_state(index)
-        state["episode/elapsed"] = np.array(self.elapsed[index])
-        state["episode/success_once"] = np.array(self.success_once[index])
+        state["episode.elapsed"] = np.array(self.elapsed[index])
+        state["episode.success_once"] = np.array(self.success_once[index])
         return state
 
     def set_state(self, index: int, state: Mapping[str, Array]) -> None:
@@ -146,12 +155,23 @@ class Episode:
         The second kind is what demonstration files hold, for instance `{"qpos": ..., "qvel": ..., "door_body_pos":
         ...}`: whatever it leaves out is as in the scene's initial state, and the episode is at its first step.
         """
+        if not isinstance(state, Mapping):
+            raise StateError(f"A state is a dict of arrays, as get_state() returns; got {type(state).__name__}.")
+        elapsed = np.asarray(state.get("episode.elapsed", 0))
+        if elapsed.shape != () or not 0 <= elapsed < 2**53:
+            raise StateError(f"The state's 'episode.elapsed' must be a number of steps, got {elapsed}.")
         if "integration" in state:
             self.sim.set_state(index, state)
         else:
             self._set_start(index, state)
-        self._began[index] = self._clock - state.get("episode/elapsed", 0)
-        self._note_success(index, state.get("episode/success_once", False))
+        self._began[index] = self._clock - int(elapsed)
+        self._note_success(index, bool(state.get("episode.success_once", False)))
+
+    def begin_at(self, index: int, state: Mapping[str, Array]) -> None:
+        """Start a new episode in a state: as `set_state`, but no steps taken and no success yet."""
+        self.set_state(index, state)
+        self._began[index] = self._clock
+        self._note_success(index, False)
 
     def _note_success(self, ids: Array | int, success: Array | bool) -> None:
         """Transitions hold this array, so it is replaced and never written to."""
@@ -168,11 +188,17 @@ class Episode:
                 raise StateError(f"{name} must have shape {valid[name].shape[1:]}, got {np.shape(value)}.")
             if not np.isfinite(value).all():
                 raise StateError(f"{name} holds values that are not finite.")
-        ids = np.array([index])
-        self.sim.reset(ids)
-        for name, value in start.items():
-            valid[name][index] = value
-        self.sim.forward(ids)
+        self.sim.start(index, {name: (valid[name], value) for name, value in start.items()})
+
+
+def _expect_dict(task: Task, method: str, told: object) -> None:
+    if not isinstance(told, dict) or not told:
+        raise TaskError(f"{type(task).__name__}.{method} must return a dict of named arrays, got {told!r}.")
+
+
+def _own(term: Array) -> Array:
+    """A term that does not change with the simulation: itself, or a copy if it is a view of something."""
+    return term if term.base is None else term.copy()
 
 
 def _total(terms: dict[str, Array]) -> Array:

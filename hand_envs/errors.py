@@ -22,6 +22,10 @@ class StateError(HandEnvsError, ValueError):
     """A state that does not fit the simulation it is given to."""
 
 
+class TaskError(HandEnvsError, TypeError):
+    """A task that does not declare what it should."""
+
+
 class RenderingError(HandEnvsError, RuntimeError):
     """No picture can be made: GL is missing, or the camera or size is wrong."""
 

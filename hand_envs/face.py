@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 
 from hand_envs.episode import Episode
-from hand_envs.errors import OptionError, choices
+from hand_envs.errors import OptionError, TaskError, choices
 from hand_envs.layout import Layout
-from hand_envs.rendering import RENDER_MODES, Eyes, Look, Pixels
-from hand_envs.task import Task, load_task
+from hand_envs.rendering import Eyes, Look, Pixels
+from hand_envs.task import Task
 
 Array = np.ndarray
 Observation = Array | dict[str, Array]
@@ -23,38 +22,37 @@ class Face:
 
     metadata: dict[str, Any]
 
-    def _build(
-        self,
-        task: str | Task | type[Task],
-        nsim: int,
-        nthread: int,
-        max_episode_steps: int | None,
-        render_mode: str | None,
-        look: Look,
-        pixels: Pixels | Mapping[str, Any] | None,
-        task_options: dict[str, Any],
-    ) -> None:
-        if render_mode is not None and render_mode not in RENDER_MODES:
-            raise OptionError(f"Unknown render_mode: {choices(render_mode, RENDER_MODES)}")
-        self.task = load_task(task, task_options)
-        self.episode = Episode(self.task, nsim, nthread, max_episode_steps)
-        self.render_mode = render_mode
-        self.pixels = Pixels.of(pixels, self.task.pixel_camera)
-        self._eyes = Eyes(self.episode.sim, look.at(self.task.camera))
+    def _build(self, task: Task, nsim: int, nthread: int, limit: int | None, look: Look, pixels: Pixels | None) -> None:
+        if nthread < 0:
+            raise OptionError(f"nthread must be a number of threads, or 0 for all cores, got {nthread}.")
+        if limit == 0:
+            raise OptionError("max_episode_steps must be at least 1, or -1 for no limit, got 0.")
+        self.task, self.pixels = task, pixels
+        self.episode = Episode(task, nsim, nthread, None if limit is None or limit < 0 else limit)
+        self._eyes = Eyes(self.episode.sim, look)
+        if pixels is not None:
+            self._eyes.check_camera(pixels.camera)
         self._action_space = spaces.Box(-1.0, 1.0, (self.episode.sim.model.nu,), np.float32)
         self._observation_space = self._make_observation_space()
-        self.metadata = dict(
-            type(self).metadata, render_fps=round(1 / (self.episode.sim.model.opt.timestep * self.task.frame_skip))
-        )
+        fps = round(1 / (self.episode.sim.model.opt.timestep * task.frame_skip))
+        self.metadata = {**type(self).metadata, "render_fps": fps}
+
+    def _check_mode(self, render_mode: str | None) -> str | None:
+        modes = type(self).metadata["render_modes"]
+        if render_mode is not None and render_mode not in modes:
+            raise OptionError(f"Unknown render_mode: {choices(render_mode, modes)}")
+        return render_mode
 
     def _make_observation_space(self) -> spaces.Space[Any]:
         if self.pixels is None:
             return spaces.Box(-np.inf, np.inf, (self.episode.layout.size,), np.float64)
-        width = sum(part.stop - part.start for part in map(self.episode.layout.__getitem__, self.task.proprioception))
+        own = [self.episode.layout[name] for name in self.task.proprioception]
+        if not own:
+            raise TaskError(f"{type(self.task).__name__} must name its proprioception to be observed through pixels.")
         return spaces.Dict(
             {
                 "image": spaces.Box(0, 255, (self.pixels.height, self.pixels.width, 3), np.uint8),
-                "proprio": spaces.Box(-np.inf, np.inf, (width,), np.float64),
+                "proprio": spaces.Box(-np.inf, np.inf, (sum(part.stop - part.start for part in own),), np.float64),
             }
         )
 

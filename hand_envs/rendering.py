@@ -41,12 +41,7 @@ class Look:
     pretty: bool = True
 
     def __post_init__(self) -> None:
-        if self.width < 1 or self.height < 1:
-            raise OptionError(f"A picture needs a positive width and height, got {self.width} x {self.height}.")
-
-    def at(self, camera: str) -> Look:
-        """This look through `camera`, unless it has one of its own."""
-        return self if self.camera else replace(self, camera=camera)
+        _check_size(self.width, self.height)
 
 
 @dataclass(frozen=True)
@@ -56,6 +51,9 @@ class Pixels:
     camera: str | None = None
     width: int = 128
     height: int = 128
+
+    def __post_init__(self) -> None:
+        _check_size(self.width, self.height)
 
     @classmethod
     def of(cls, pixels: Pixels | Mapping[str, Any] | None, camera: str) -> Pixels | None:
@@ -67,6 +65,8 @@ class Pixels:
                 if name not in cls.__dataclass_fields__:
                     raise OptionError(f"pixels has no option of that name: {choices(name, cls.__dataclass_fields__)}")
             pixels = cls(**pixels)
+        if not isinstance(pixels, cls):
+            raise OptionError(f"pixels must be a dict like {{'camera': 'fixed', 'width': 84}}, got {pixels!r}.")
         return pixels if pixels.camera else replace(pixels, camera=camera)
 
 
@@ -76,8 +76,15 @@ class Eyes:
     def __init__(self, sim: Simulation, look: Look) -> None:
         self.sim = sim
         self.look = look
+        self.check_camera(look.camera)
         self._cameras: dict[Look, Camera] = {}
         self._window: Any = None
+
+    def check_camera(self, name: str | None) -> None:
+        """That the scene has a camera of that name; None and what tasks name by default may be missing."""
+        names = [self.sim.model.camera(number).name for number in range(self.sim.model.ncam)]
+        if names and name is not None and name not in names:
+            raise OptionError(f"The scene has no such camera: {choices(name, names)}")
 
     def camera(self, look: Look) -> Camera:
         """The camera for a look."""
@@ -130,7 +137,17 @@ class Camera:
         self.model, self.data = mujoco.MjModel.__copy__(sim.model), mujoco.MjData(sim.model)
         self._set_quality()
         self._camera = self._find(look.camera)
-        self._context = _gl_context(look.width, look.height)
+        self._drawing: Any = None
+        self._context: Any = _gl_context(look.width, look.height)
+        try:
+            self._open()
+        except mujoco.FatalError as error:
+            raise RenderingError(
+                f"No picture of {look.width} x {look.height} can be drawn: {error}. {_REMEDY}"
+            ) from None
+
+    def _open(self) -> None:
+        look = self.look
         self._context.make_current()
         self._scene = mujoco.MjvScene(self.model, maxgeom=2000)
         self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = look.pretty
@@ -149,14 +166,12 @@ class Camera:
 
     def _find(self, name: str | None) -> mujoco.MjvCamera:
         camera = mujoco.MjvCamera()
-        if name is None:
-            mujoco.mjv_defaultFreeCamera(self.model, camera)
-            return camera
         names = [self.model.camera(number).name for number in range(self.model.ncam)]
-        if name not in names:
-            raise OptionError(f"The scene has no such camera: {choices(name, names)}")
-        camera.type = mujoco.mjtCamera.mjCAMERA_FIXED
-        camera.fixedcamid = names.index(name)
+        if name in names:
+            camera.type = mujoco.mjtCamera.mjCAMERA_FIXED
+            camera.fixedcamid = names.index(name)
+        else:  # a scene without cameras is seen from where MuJoCo thinks best
+            mujoco.mjv_defaultFreeCamera(self.model, camera)
         return camera
 
     def picture(self, index: int, out: Array | None = None) -> Array:
@@ -190,7 +205,8 @@ class Camera:
         """Give back the GL context."""
         if self._context is not None:
             self._context.make_current()  # what is freed is freed in the current context, whosever that is
-            self._drawing.free()
+            if self._drawing is not None:
+                self._drawing.free()
             self._context.free()
             self._context = None
 
@@ -261,6 +277,11 @@ class Video:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._writer is not None:
             self._writer.close()
+
+
+def _check_size(width: int, height: int) -> None:
+    if not (isinstance(width, int) and isinstance(height, int) and 0 < width <= 8192 and 0 < height <= 8192):
+        raise OptionError(f"A picture needs a width and a height from 1 to 8192 pixels, got {width} x {height}.")
 
 
 def save_picture(path: str | Path, picture: Array) -> Path:

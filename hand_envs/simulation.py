@@ -76,9 +76,9 @@ class Simulation:
         if name in _COUNTS:
             value: Any = _Objects(self, name).__getitem__
         elif name in DATA_FIELDS:
-            value = self._batch.bind(name)
             if name == "sensordata":
                 self._disabled &= ~_SENSOR
+            value = self._batch.bind(name)
         elif name in self._expanded:
             value = self._expanded[name]
         else:
@@ -110,6 +110,15 @@ class Simulation:
         self.forward(np.flatnonzero(unstable))
         return unstable
 
+    def _refuse_unstable(self, ids: np.ndarray) -> None:
+        """After a `forward` on a state from outside: MuJoCo resets a state it cannot live with."""
+        bad = np.count_nonzero(self._warning[:, _FATAL, _COUNT])
+        self._warning[:] = 0
+        if bad:
+            self.reset(ids)
+            self.forward(ids)
+            raise StateError("The state has positions or velocities too large to simulate, so it was not taken.")
+
     def reset(self, ids: np.ndarray | None = None) -> None:
         """Put simulations back to the scene's initial state and model; call `forward` after writing to them."""
         self._batch.reset(ids, stage=mujoco.mjtStage.mjSTAGE_NONE.value)
@@ -122,17 +131,26 @@ class Simulation:
         self.measured.clear()
         self._batch.forward(ids)
 
+    def start(self, index: int, values: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
+        """Put simulation `index` in the scene's initial state but for some live arrays, given with what they get."""
+        ids = np.array([index])
+        self.reset(ids)
+        for live, value in values.values():
+            live[index] = value
+        self.forward(ids)
+        self._refuse_unstable(ids)
+
     # --- state --------------------------------------------------------------------------------------------------
 
     def get_state(self, index: int) -> State:
         """Simulation `index`, exactly, as a dict of new arrays that can be stored anywhere.
 
-        `integration` is MuJoCo's mjSTATE_INTEGRATION row; `model/*` are the model fields that vary; `derived/*` are
+        `integration` is MuJoCo's mjSTATE_INTEGRATION row; `model.*` are the model fields that vary; `derived.*` are
         the derived quantities in use, which after a step are a substep older than the state and cannot be recomputed.
         """
         state = {"integration": self._batch.state[index].copy()}
-        state |= {f"model/{field}": values[index].copy() for field, values in self._expanded.items()}
-        state |= {f"derived/{field}": values[index].copy() for field, values in self._batch.derived.items()}
+        state |= {f"model.{field}": values[index].copy() for field, values in self._expanded.items()}
+        state |= {f"derived.{field}": values[index].copy() for field, values in self._batch.derived.items()}
         return state
 
     def set_state(self, index: int, state: Mapping[str, np.ndarray]) -> None:
@@ -140,23 +158,27 @@ class Simulation:
         self._check(state)
         self._batch.state[index] = state["integration"]
         for field, values in self._expanded.items():
-            values[index] = state[f"model/{field}"]
-        self.forward(np.array([index]))
+            values[index] = state[f"model.{field}"]
+        ids = np.array([index])
+        self.forward(ids)
+        self._refuse_unstable(ids)
         for field, values in self._batch.derived.items():
-            if f"derived/{field}" in state:
+            if f"derived.{field}" in state:
                 with _writeable(values):
-                    values[index] = state[f"derived/{field}"]
+                    values[index] = state[f"derived.{field}"]
 
     def _check(self, state: Mapping[str, np.ndarray]) -> None:
         expected = {"integration": self._batch.state.shape[1:]}
-        expected |= {f"model/{field}": values.shape[1:] for field, values in self._expanded.items()}
-        derived = {f"derived/{field}": values.shape[1:] for field, values in self._batch.derived.items()}
+        expected |= {f"model.{field}": values.shape[1:] for field, values in self._expanded.items()}
+        derived = {f"derived.{field}": values.shape[1:] for field, values in self._batch.derived.items()}
         for key in expected:
             if key not in state:
                 raise StateError(
                     f"The state lacks {key!r}; it has {', '.join(state)}. Was it taken from another environment?"
                 )
         for key, value in state.items():
+            if key not in expected and not key.startswith(("derived.", "episode.")):
+                raise StateError(f"A state has no such part: {choices(key, expected)}")
             shape = {**expected, **derived}.get(key, np.shape(value))
             if np.shape(value) != shape:
                 raise StateError(
@@ -179,7 +201,11 @@ class Simulation:
 
 
 class _Batch(Batch):
-    """A batch that knows which derived fields are in use: `Simulation.get_state` keeps them."""
+    """A batch that knows which derived fields are in use, since `Simulation.get_state` keeps them.
+
+    A field first asked for when simulations have moved on is computed for them then; `mujoco.batch` would show zeros
+    until the next call.
+    """
 
     def __init__(self, model: mujoco.MjModel, nsim: int, nthread: int) -> None:
         self.derived: dict[str, np.ndarray] = {}
@@ -187,8 +213,13 @@ class _Batch(Batch):
 
     def bind(self, name: str) -> np.ndarray:
         values = super().bind(name)
-        if not values.flags.writeable:
+        if not values.flags.writeable and name not in self.derived:
             self.derived[name] = values
+            with _writeable(values):
+                for index in range(self.nsim):
+                    model, data = self.get_model(index), self.get_data(index)
+                    mujoco.mj_forward(model, data)
+                    values[index] = getattr(data, name)
         return values
 
 

@@ -16,6 +16,8 @@ from hand_envs.errors import OptionError, choices
 from hand_envs.simulation import Simulation
 from hand_envs.streams import Streams
 
+_PREFIXES = {"camera": "cam", "joint": "jnt"}  # where MuJoCo's fields are not called as the object is
+
 Array = np.ndarray
 Parts = dict[str, Array]
 
@@ -31,7 +33,7 @@ class Variation:
     @property
     def field(self) -> str:
         """The model field that holds it: `body_pos` for a body's `pos`."""
-        return f"{self.kind}_{self.attribute}"
+        return f"{_PREFIXES.get(self.kind, self.kind)}_{self.attribute}"
 
     def of(self, sim: Simulation) -> Array:
         """Its live values, one row a simulation."""
@@ -53,7 +55,7 @@ class Task(abc.ABC):
     """Physics steps in a control step."""
 
     variations: ClassVar[Mapping[str, Variation]] = {}
-    """What resets change in the model."""
+    """What resets change in the model, by the name datasets give it. Only these can be written to."""
 
     proprioception: ClassVar[tuple[str, ...]] = ()
     """Observation parts a hand knows of itself, without seeing the world: what `Visual` ids give beside the image."""
@@ -102,12 +104,22 @@ def load_task(task: str | Task | type[Task], options: Mapping[str, Any]) -> Task
         if options:
             raise OptionError(f"The task is already made; pass {', '.join(options)} when making it.")
         return task
-    factory = _import(task) if isinstance(task, str) else task
-    valid = [name for name in inspect.signature(factory).parameters if name != "self"]
+    kind = _import(task) if isinstance(task, str) else task
+    if not (isinstance(kind, type) and issubclass(kind, Task)):
+        raise OptionError(f"Expected a task, a class of tasks or its address 'package.module:Class', got {task!r}.")
+    valid = options_of(kind)
     for name in options:
-        if name not in valid:
-            raise OptionError(f"{factory.__name__} has no option of that name: {choices(name, valid)}")
-    return factory(**options)
+        if valid is not None and name not in valid:
+            raise OptionError(f"{kind.__name__} has no option of that name: {choices(name, valid)}")
+    return kind(**options)
+
+
+def options_of(kind: type[Task]) -> list[str] | None:
+    """Names of a task's options; None if it takes any."""
+    parameters = inspect.signature(kind).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return None
+    return [parameter.name for parameter in parameters]
 
 
 def one_of(option: str, value: str, valid: tuple[str, ...]) -> str:
@@ -117,10 +129,10 @@ def one_of(option: str, value: str, valid: tuple[str, ...]) -> str:
     return value
 
 
-def _import(address: str) -> type[Task]:
+def _import(address: str) -> Any:
     module, _, name = address.partition(":")
     try:
-        found: type[Task] = getattr(importlib.import_module(module), name)
+        found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise OptionError(f"No task at {address!r} (expected 'package.module:Class'): {error}") from error
     return found

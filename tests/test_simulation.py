@@ -101,8 +101,8 @@ def test_states_hold_model_and_lagging_quantities():
 def test_states_without_all_there_is_are_refused():
     sim = make()
     state = sim.get_state(0)
-    del state["model/body_pos"]
-    with pytest.raises(StateError, match="lacks 'model/body_pos'"):
+    del state["model.body_pos"]
+    with pytest.raises(StateError, match="lacks 'model.body_pos'"):
         sim.set_state(0, state)
 
 

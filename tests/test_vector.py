@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -42,15 +45,24 @@ def test_autoreset_is_that_of_gymnasiums_own_vector_environment(mode):
         told, expected = ours.step(action), theirs.step(action)
         for mine, other in zip(told[:4], expected[:4], strict=True):
             np.testing.assert_array_equal(mine, other)
+        _same_infos(told[4], expected[4])
         assert ("final_obs" in told[4]) == ("final_obs" in expected[4])
         if "final_obs" in told[4]:
             np.testing.assert_array_equal(np.stack(told[4]["final_obs"]), np.stack(expected[4]["final_obs"]))
             np.testing.assert_array_equal(told[4]["_final_obs"], expected[4]["_final_obs"])
-            for key in ("success", "_success", "success_once", "success_at_end"):
-                np.testing.assert_array_equal(told[4]["final_info"][key], expected[4]["final_info"][key])
-            np.testing.assert_array_equal(
-                told[4]["final_info"]["reward_terms"]["reach"], expected[4]["final_info"]["reward_terms"]["reach"]
-            )
+            _same_infos(told[4]["final_info"], expected[4]["final_info"])
+
+
+def _same_infos(told: dict, expected: dict) -> None:
+    """The same masks, and the same values where they are set; what Gymnasium leaves out is masked out."""
+    for key, mask in told.items():
+        if key.startswith("_") and not key.startswith("_final"):
+            value, name = told[key[1:]], key[1:]
+            np.testing.assert_array_equal(mask, expected.get(key, np.zeros(COUNT, bool)), err_msg=name)
+            if isinstance(value, dict):
+                _same_infos(value, expected.get(name, {}))
+            elif mask.any():
+                np.testing.assert_array_equal(value[mask], expected[name][mask], err_msg=name)
 
 
 def test_next_step_returns_the_last_observation_then_the_next_first_one():
@@ -167,3 +179,80 @@ def test_rewards_in_place_do_not_change_the_terms():
 def test_a_vector_environment_needs_simulations():
     with pytest.raises(OptionError, match="at least 1"):
         gym.make_vec("HandDoor-v0", num_envs=0)
+
+
+def test_what_was_told_can_be_written_to_without_consequence():
+    envs, untouched = make(), make()
+    envs.reset(seed=0), untouched.reset(seed=0)
+    for action in actions(3):
+        told = envs.step(action)
+        told[2][:] = told[3][:] = True
+        told[0][:] = 7
+        for value in told[4].values():
+            if isinstance(value, np.ndarray):
+                value[:] = True
+        expected = untouched.step(action)
+    assert not expected[4]["success_once"].any()
+    told = envs.step(actions(1)[0])
+    np.testing.assert_array_equal(told[0], untouched.step(actions(1)[0])[0])
+    assert not told[4]["success_once"].any()
+
+
+def test_masked_resets_leave_the_seeds_of_the_others_alone():
+    envs, alone = make("Disabled"), make("Disabled")
+    envs.reset(seed=0), alone.reset(seed=0)
+    assert envs.np_random_seed == (0, 1, 2)
+    envs.reset(seed=50, options={"reset_mask": np.array([True, False, False])})
+    assert envs.np_random_seed == (50, 1, 2)
+    np.testing.assert_array_equal(envs.reset()[0][1:], alone.reset()[0][1:])
+
+
+def test_a_bad_state_among_good_ones_changes_nothing():
+    envs = make()
+    envs.reset(seed=0)
+    before = [envs.unwrapped.get_state(index) for index in range(COUNT)]
+    good = envs.unwrapped.get_state(2)
+    with pytest.raises(StateError):
+        envs.reset(options={"state": [good, good, {"qpos": np.full(30, 1e300)}]})
+    for index in range(COUNT):
+        for key, value in envs.unwrapped.get_state(index).items():
+            np.testing.assert_array_equal(value, before[index][key])
+
+
+def test_options_out_of_range_are_refused_when_made():
+    for options in (
+        {"nthread": -1},
+        {"max_episode_steps": 0},
+        {"render_mode": "human"},
+        {"rendered": [3]},
+        {"autoreset_mode": "same_step"},
+        {"camera": "nowhere"},
+        {"width": 0},
+        {"pixels": True},
+    ):
+        with pytest.raises(OptionError):
+            gym.make_vec("HandDoor-v0", num_envs=2, **options)
+
+
+def test_a_vector_can_be_copied():
+    envs = make()
+    envs.reset(seed=0)
+    envs.step(actions(1)[0])
+    for twin in (copy.deepcopy(envs), pickle.loads(pickle.dumps(envs))):
+        original = copy.deepcopy(envs)
+        for action in actions(2 * LIMIT):
+            for mine, other in zip(twin.step(action)[:4], original.step(action)[:4], strict=True):
+                np.testing.assert_array_equal(mine, other)
+
+
+def test_time_limits_after_a_reset_to_a_state_are_those_of_a_new_episode_in_both_faces():
+    single = gym.make("HandDoor-v0", max_episode_steps=LIMIT)
+    single.reset(seed=0)
+    for _ in range(3):
+        single.step(np.zeros(28))
+    state = single.unwrapped.get_state()
+    envs = make()
+    single.reset(options={"state": state}), envs.reset(options={"state": state})
+    for step in range(LIMIT):
+        truncated = single.step(np.zeros(28))[3], *envs.step(np.zeros((COUNT, 28)))[3]
+        assert truncated == (step == LIMIT - 1,) * (COUNT + 1)

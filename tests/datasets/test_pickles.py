@@ -51,6 +51,40 @@ def test_other_ways_in_are_closed(tmp_path, payload):
         load_pickle(path)
 
 
+class Forged:
+    """An array whose raw bytes are to be taken for pointers to objects."""
+
+    def __init__(self, dtype: np.dtype) -> None:
+        self.dtype = dtype
+
+    def __reduce__(self):
+        made = (np._core.multiarray._reconstruct, (np.ndarray, (0,), b"b"))
+        return (*made, (1, (2,), self.dtype, False, b"A" * self.dtype.itemsize * 2))
+
+
+@pytest.mark.parametrize("dtype", [np.dtype("O"), np.dtype([("x", "O")]), np.dtype([("x", "f8")]), np.dtype("V8")])
+def test_arrays_of_forged_pointers_are_refused(tmp_path, dtype):
+    path = tmp_path / "a.pickle"
+    path.write_bytes(pickle.dumps(Forged(dtype)))
+    with pytest.raises(DatasetError, match="refused"):
+        load_pickle(path)
+
+
+def test_arrays_keep_their_order_and_byte_order(tmp_path):
+    path = tmp_path / "a.pickle"
+    arrays = [
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.arange(4, dtype=">i4"),
+        np.array(3.5),
+        np.zeros((0, 3)),
+    ]
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        path.write_bytes(pickle.dumps(arrays, protocol))
+        for read, written in zip(load_pickle(path), arrays, strict=True):
+            np.testing.assert_array_equal(read, written)
+            assert read.shape == written.shape
+
+
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_arrays_in_containers_are_read(tmp_path, protocol):
     data = [
