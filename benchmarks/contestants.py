@@ -19,6 +19,7 @@ from mujoco.batch import Batch
 
 from hand_envs.env import HandEnv
 from hand_envs.registry import entry
+from hand_envs.task import options_of
 
 Array = np.ndarray
 ACTIONS = 200  # how many different ones; they are taken round and round
@@ -42,7 +43,8 @@ def contestants(env_id: str, sizes: tuple[int, ...], threads: int, async_envs: t
         threads: on how many threads they step.
         async_envs: how many environments the process-based ones hold.
     """
-    options: dict[str, Any] = {"terminate_on_drop": False} if "Pen" in env_id else {}
+    valid = options_of(type(entry(env_id).make_task())) or []
+    options: dict[str, Any] = {"terminate_on_drop": False} if "terminate_on_drop" in valid else {}
     yield _bare_step(env_id)
     horizon = entry(env_id).horizon
     made = gym.make(env_id, disable_env_checker=True, **options)
@@ -90,12 +92,13 @@ def _started(env_id: str) -> HandEnv:
 
 
 def _bare_step(env_id: str) -> Contestant:
-    """`mj_step` and nothing else, on the scene as gymnasium-robotics' files describe it, from a start of the task."""
+    """`mj_step` and nothing else, on the scene and from a start of the task."""
     env = _started(env_id)
     sim, skip = env.episode.sim, env.task.frame_skip
     model = env.task.scene().compile()
     for variation in env.task.variations.values():
         getattr(model, variation.field)[:] = getattr(sim, variation.field)[0]
+    model.opt.disableflags = sim.disableflags[0]  # no sensors where the task looks at none
     data = mujoco.MjData(model)
     controls = sim.control_center + _actions((model.nu,)) * sim.control_reach
 
@@ -115,7 +118,9 @@ def _bare_batch(env_id: str, size: int, threads: int) -> Contestant:
     envs.reset(seed=0)
     task = envs.task  # type: ignore[attr-defined]
     sim = envs.episode.sim  # type: ignore[attr-defined]
-    batch = Batch(task.scene().compile(), size, threads)
+    model = task.scene().compile()
+    model.opt.disableflags = sim.disableflags[0]
+    batch = Batch(model, size, threads)
     for variation in task.variations.values():
         batch.expand(variation.field)[:] = getattr(sim, variation.field)
     control = batch.bind("ctrl")

@@ -50,7 +50,7 @@ def page(entry: Entry) -> str:
         _visual(env) if entry.visual else "",
         _body(env),
         _options(env),
-        _table("Observation layout", ("part", "slice"), _layout(env)),
+        _table("Layout of the state" if entry.visual else "Observation layout", ("part", "slice"), _layout(env)),
         _table("Actuators", ("actuator", "lowest", "highest"), _actuators(env)),
         f"## Cameras\n{', '.join(_cameras(env))}",
     ]
@@ -61,13 +61,14 @@ def _visual(env: HandEnv) -> str:
     own = ", ".join(f"`{name}`" for name in env.task.proprioception)
     return (
         "Observed through pixels: a dict of `image`, (height, width, 3) uint8, and `proprio`, the parts of the state "
-        f"that a hand knows of itself: {own}. Camera and size are chosen by "
-        '`pixels={"camera": "fixed", "width": 84, "height": 84}`. The rest is the task as below.'
+        f"that a hand knows of itself: {own}. Camera and size are chosen by `pixels=`, by default "
+        f'`pixels={{"camera": "{env.task.pixel_camera}", "width": 128, "height": 128}}`. The rest is the task as '
+        "below, whose table of observations is that of the state."
     )
 
 
 def _body(env: HandEnv) -> str:
-    """The docstring without its first line, which is the entry's."""
+    """The task's docstring."""
     return inspect.getdoc(type(env.task)) or ""
 
 

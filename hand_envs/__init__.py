@@ -6,6 +6,17 @@ env = gym.make("HandDoor-v0", render_mode="rgb_array")
 envs = gym.make_vec("HandDoor-v0", num_envs=64)
 """
 
+import os
+
+try:
+    import mujoco as _mujoco  # noqa: F401
+except Exception as error:  # with a GL backend it does not know or find, it raises whatever that raises
+    raise ImportError(
+        f"`import mujoco` failed: {error!r}. If this is about GL: MUJOCO_GL is {os.environ.get('MUJOCO_GL')!r}; unset "
+        "it, or set it to egl (no display: apt-get install libegl1 libgl1-mesa-dri), osmesa (apt-get install "
+        "libosmesa6) or glfw (with a display)."
+    ) from error
+
 from hand_envs.env import HandEnv, HandVectorEnv
 from hand_envs.episode import Episode
 from hand_envs.errors import HandEnvsError

@@ -135,7 +135,8 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
         max_episode_steps: truncate episodes here; by default at the task's horizon, -1 for never.
         autoreset_mode: `NextStep` (Gymnasium's default: the step after an episode's last returns the next one's first
             observation), `SameStep` (the last step already returns it, and the last observation and info are
-            `info["final_obs"]` and `info["final_info"]`; the masks in `info` leave those rows out), or `Disabled` (reset with `options={"reset_mask": mask}`).
+            `info["final_obs"]` and `info["final_info"]`; the masks in `info` leave those rows out), or `Disabled`
+            (reset with `options={"reset_mask": mask}`).
         rendered: which simulations `render` shows; all by default.
     """
 
@@ -200,8 +201,8 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
         """The seed of each simulation."""
         return tuple(self._seeds)
 
-    @property
-    def np_random(self) -> tuple[np.random.Generator | None, ...]:  # type: ignore[override, misc]
+    @property  # type: ignore[misc]
+    def np_random(self) -> tuple[np.random.Generator | None, ...]:  # type: ignore[override]
         """The generator of each simulation."""
         return tuple(self._generators)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import gymnasium as gym
 
+from hand_envs.errors import OptionError, choices
 from hand_envs.task import Task, load_task
 
 
@@ -21,6 +22,7 @@ class Entry:
     family: str
     hand: str
     horizon: int
+    """The task's own; repeated here so that registering imports no task. A test compares."""
     doc: str
     options: Mapping[str, Any] = field(default_factory=dict)
     """What the id sets: options of `HandEnv` or of the task."""
@@ -68,8 +70,6 @@ IDS: tuple[str, ...] = tuple(entry.id for entry in ENTRIES)
 
 def entry(env_id: str) -> Entry:
     """The entry of an id; the error lists the valid ones."""
-    from hand_envs.errors import OptionError, choices
-
     for candidate in ENTRIES:
         if candidate.id == env_id:
             return candidate

@@ -58,8 +58,8 @@ class Simulation:
         self._warning = self._batch.warning
         low, high = self.model.actuator_ctrlrange.T[:, None]  # (1, actuators): one row broadcasts to all
         self.control_center, self.control_reach = (low + high) / 2, (high - low) / 2
-        self._disabled = self._batch.expand("opt.disableflags")
-        self._disabled |= _SENSOR  # until somebody asks for one
+        self.disableflags = self._batch.expand("opt.disableflags")
+        self.disableflags |= _SENSOR  # until somebody asks for one
         self._expanded = {field: self._batch.expand(field) for field in self.varied}
         self.measured: dict[Any, Any] = {}
 
@@ -77,7 +77,7 @@ class Simulation:
             value: Any = _Objects(self, name).__getitem__
         elif name in DATA_FIELDS:
             if name == "sensordata":
-                self._disabled &= ~_SENSOR
+                self.disableflags &= ~_SENSOR
             value = self._batch.bind(name)
         elif name in self._expanded:
             value = self._expanded[name]

@@ -23,7 +23,8 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
 
     As SB3 wants it, the observation after an episode's last step is already the next episode's first one;
     `info["terminal_observation"]` holds the last, `info["TimeLimit.truncated"]` tells a time limit from an end, and
-    `info["episode"]` the episode's return, length and time. Observations become float32, as its networks are.
+    `info["episode"]` the episode's return, length and time. The rest of each step's info is there as in the single
+    environment. Observations become float32, as its networks are.
 
     Args:
         env: a vector environment with `SameStep` autoreset: `gym.make_vec(id, num_envs=n, autoreset_mode="SameStep")`.
@@ -45,7 +46,7 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
 
     def reset(self) -> Any:
         seeds = self._seeds if any(seed is not None for seed in self._seeds) else None
-        options = self._options[0] or None  # SB3 keeps one a simulation; ours come as one
+        options = _as_one(self._options)
         observation, _ = self.env.reset(seed=seeds, options=options)  # type: ignore[arg-type]
         self._reset_seeds()
         self._reset_options()
@@ -61,25 +62,19 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         done = terminated | truncated
         self._returns += reward
         self._lengths += 1
-        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        told = {key: value for key, value in info.items() if not key.startswith("final_")}
+        infos = _rows({**told, "TimeLimit.truncated": truncated & ~terminated}, self.num_envs)
         for index in np.flatnonzero(done):
-            infos[index] = self._ending(info, int(index), bool(truncated[index] and not terminated[index]))
+            infos[index] |= self._ending(info, int(index))
         self._returns[done], self._lengths[done] = 0.0, 0
         return _cast(observation), reward.astype(np.float32), done, infos
 
-    def _ending(self, info: dict[str, Any], index: int, timed_out: bool) -> dict[str, Any]:
+    def _ending(self, info: dict[str, Any], index: int) -> dict[str, Any]:
         last = info["final_obs"][index]
-        told = {
-            key: value[index].item()
-            for key, value in info["final_info"].items()
-            if isinstance(value, np.ndarray) and not key.startswith("_") and value.dtype != object
-        }
         elapsed = time.perf_counter() - self._began
         episode = {"r": float(self._returns[index]), "l": int(self._lengths[index]), "t": round(elapsed, 6)}
         return {
-            **told,
             "terminal_observation": {k: _cast(v) for k, v in last.items()} if isinstance(last, dict) else _cast(last),
-            "TimeLimit.truncated": timed_out,
             "episode": episode,
         }
 
@@ -93,7 +88,10 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
     # SB3 addresses single environments here; ours are one.
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
-        return [getattr(self.env, attr_name)] * len(list(self._get_indices(indices)))
+        single = f"single_{attr_name}"  # a space of one environment, not of all
+        return [getattr(self.env, single if hasattr(self.env, single) else attr_name)] * len(
+            list(self._get_indices(indices))
+        )
 
     def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
         if len(list(self._get_indices(indices))) != self.num_envs:
@@ -111,8 +109,29 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
 
 
 def make_sb3(env_id: str, num_envs: int, **options: Any) -> SB3VecEnv:
-    """`num_envs` environments of an id, for SB3."""
+    """`num_envs` environments of an id, for SB3; the options are those of `gym.make_vec`."""
+    if "autoreset_mode" in options:
+        raise OptionError("Stable-Baselines3 needs autoreset_mode='SameStep', so it cannot be chosen.")
     return SB3VecEnv(gym.make_vec(env_id, num_envs=num_envs, autoreset_mode="SameStep", **options))
+
+
+def _as_one(options: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The options SB3 keeps for each environment, as ours takes them for all: states can differ, others cannot."""
+    if not any(options):
+        return None
+    if all(set(each) == {"state"} for each in options):
+        return {"state": [each["state"] for each in options]}
+    raise OptionError("set_options takes one {'state': ...} for each environment, and nothing else.")
+
+
+def _rows(info: dict[str, Any], count: int) -> list[dict[str, Any]]:
+    """A vector environment's info as one dict an environment."""
+    columns = {
+        key: _rows(value, count) if isinstance(value, dict) else value.tolist()
+        for key, value in info.items()
+        if not key.startswith("_")
+    }
+    return [{key: column[index] for key, column in columns.items()} for index in range(count)]
 
 
 def _as_float32(space: gym.Space[Any]) -> gym.Space[Any]:

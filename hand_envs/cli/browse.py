@@ -32,6 +32,7 @@ def list_(as_json: Json = False) -> None:
     from rich.table import Table
 
     table = Table("id", "observation", "action", "horizon", "what to do", box=None)
+    table.columns[0].no_wrap = True
     for each in ENTRIES:
         summary = _summary(each)
         table.add_row(each.id, summary["observation"], str(summary["actions"]), str(each.horizon), each.doc)
@@ -87,12 +88,24 @@ def info(env_id: tyro.conf.Positional[str], as_json: Json = False) -> None:
     for name, (start, stop) in layout.items():
         table.add_row(name, f"{start}:{stop}")
     console.print(table)
-    console.print(f"\nreward terms   {', '.join(env.episode.terms)}")
+    ranges = Table("actuator", "control range", title="action: -1 to 1, scaled to", box=None, title_justify="left")
+    for actuator in actuators:
+        low, high = actuator["control_range"]
+        ranges.add_row(actuator["name"], f"{low:.3f} to {high:.3f}")
+    console.print(ranges)
+    console.print(f"\nobservation    {_shown(env.observation_space)}")
+    console.print(f"action         {env.action_space}")
+    console.print(f"reward terms   {', '.join(env.episode.terms)}")
     console.print(f"cameras        {', '.join(cameras)}")
     console.print(f"made by        gym.make({each.id!r}), gym.make_vec({each.id!r}, num_envs=64)")
     console.print(f"documentation  docs/environments/{each.id}.md")
     if each.baseline:
         console.print(f"baseline       {each.baseline}")
+
+
+def _shown(space: gym.Space[Any]) -> str:
+    parts = space.spaces if isinstance(space, gym.spaces.Dict) else {"": space}
+    return ", ".join(f"{name} {part.dtype}{list(part.shape or ())}".strip() for name, part in parts.items())
 
 
 def _page(env: HandEnv) -> str:
@@ -106,11 +119,7 @@ def _make(each: Entry) -> HandEnv:
 
 
 def bench(arguments: tyro.conf.Positional[tuple[str, ...]] = ()) -> None:
-    """Measure throughput; the same as `python -m benchmarks.throughput`, whose arguments it takes.
-
-    Args:
-        arguments: passed on; `hand-envs bench --help` lists them.
-    """
+    """Measure throughput; the same as `python -m benchmarks.throughput`, whose arguments it takes."""
     if find_spec("benchmarks") is None:
         raise MissingDependencyError("The benchmarks are not installed here; run this in the repository.")
     sys.exit(subprocess.call([sys.executable, "-m", "benchmarks.throughput", *arguments]))

@@ -24,6 +24,7 @@ def show(source: tyro.conf.Positional[str], env: str | None = None) -> None:
 
     demonstrations = datasets.load(source, env)
     table = Table("episode", "steps", "return", "seed", "largest action", box=None)
+    table.columns[0].overflow = "fold"
     for episode in demonstrations:
         table.add_row(
             episode.source,
@@ -60,6 +61,7 @@ def check(
     table = Table(
         "episode", "steps", "reproduced", "deviation", "return stored", "replayed", "success at end", box=None
     )
+    table.columns[0].overflow = "fold"
     for each in checks:
         table.add_row(
             each.source,

@@ -106,7 +106,7 @@ def _gl() -> Finding:
         return Finding("GL", False, "no picture can be drawn", str(error))
     if lit == 0:
         return Finding("GL", False, f"{backend} draws black pictures", "Try MUJOCO_GL=egl, osmesa or glfw.")
-    return Finding("GL", True, f"{backend} (MUJOCO_GL={os.environ.get('MUJOCO_GL', '')})")
+    return Finding("GL", True, f"{backend}, MUJOCO_GL is {os.environ.get('MUJOCO_GL', 'not set')}")
 
 
 def _display() -> Finding:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ import gymnasium as gym
 import numpy as np
 import tyro
 
-from hand_envs.datasets import Demonstrations, load
+from hand_envs.datasets import Demonstration, load
 from hand_envs.datasets.replay import play, start
 from hand_envs.env import HandEnv
-from hand_envs.errors import OptionError, choices
+from hand_envs.errors import OptionError
 from hand_envs.rendering import Look, Video, Window
 
 Policy = Callable[[Any], np.ndarray]
@@ -33,10 +34,56 @@ class Acting:
     """Play these demonstrations instead: a DAPG pickle, or a Minari folder or id."""
     episodes: int = 1
     """How many episodes to show; with demonstrations, the first ones."""
-    reward: str = "dense"
-    """Reward and success: dense, sparse or paper."""
+    reward: str | None = None
+    """Reward and success, such as dense, sparse or paper; by default the demonstrations' or the task's own."""
     seed: int = 0
-    """Seed of the first episode; the others follow."""
+    """Seed of the first episode and of random actions; later episodes have the following ones."""
+
+    def __post_init__(self) -> None:
+        if self.episodes < 1 or self.seed < 0:
+            raise OptionError(f"--episodes must be at least 1 and --seed at least 0, got {self.episodes}, {self.seed}.")
+        if self.demos is not None and self.policy != "random":
+            raise OptionError("Either --demos or --policy acts, not both.")
+
+
+class Show:
+    """An environment and who acts in it, step by step."""
+
+    def __init__(self, env_id: str, acting: Acting, **face: Any) -> None:
+        self.acting = acting
+        self.demonstrations = None if acting.demos is None else load(acting.demos, env_id)
+        options = {} if self.demonstrations is None else dict(self.demonstrations.options)
+        if acting.reward is not None:
+            options["reward"] = acting.reward
+        try:
+            made = gym.make(gym.spec(env_id), disable_env_checker=True, **options, **face).unwrapped
+        except gym.error.Error as error:
+            raise OptionError(str(error)) from error
+        if not isinstance(made, HandEnv):
+            raise OptionError(f"{env_id} is not an environment of hand_envs.")
+        self.env = made
+
+    def episodes(self) -> Iterator[Iterator[tuple[float, dict[str, Any]]]]:
+        """The episodes asked for, each as the reward and info of its steps."""
+        if self.demonstrations is not None:
+            yield from map(self._demonstrated, self.demonstrations.episodes[: self.acting.episodes])
+            return
+        policy = load_policy(self.acting.policy, self.env, self.acting.seed)
+        for seed in range(self.acting.seed, self.acting.seed + self.acting.episodes):
+            yield self._acted(policy, seed)
+
+    def _demonstrated(self, episode: Demonstration) -> Iterator[tuple[float, dict[str, Any]]]:
+        start(self.env, episode)
+        for _, reward, _, info in play(self.env, episode):
+            yield reward, info
+
+    def _acted(self, policy: Policy, seed: int) -> Iterator[tuple[float, dict[str, Any]]]:
+        observation, _ = self.env.reset(seed=seed)
+        for _ in range(self.env.task.horizon):
+            observation, reward, terminated, _, info = self.env.step(policy(observation))
+            yield reward, info
+            if terminated:
+                return
 
 
 def view(env_id: tyro.conf.Positional[str], acting: tyro.conf.OmitArgPrefixes[Acting] = Acting()) -> None:
@@ -46,15 +93,16 @@ def view(env_id: tyro.conf.Positional[str], acting: tyro.conf.OmitArgPrefixes[Ac
         env_id: such as HandDoor-v0.
         acting: who acts.
     """
-    env = _make(env_id, acting)
-    window = Window(env.episode.sim)
-    pause = 1 / env.metadata["render_fps"]
+    show = Show(env_id, acting)
+    window = Window(show.env.episode.sim)
+    pause = 1 / show.env.metadata["render_fps"]
     try:
-        for _ in _steps(env, env_id, acting):
-            window.show(0)
-            time.sleep(pause)  # the pace of reality
-            if not window.is_open:
-                return
+        for episode in show.episodes():
+            for _ in episode:
+                window.show(0)
+                time.sleep(pause)  # the pace of reality
+                if not window.is_open:
+                    return
     finally:
         window.close()
 
@@ -79,64 +127,37 @@ def record(
 
     if every < 1:
         raise OptionError(f"--every must be at least 1, got {every}.")
-    env = _make(env_id, acting, look)
-    env.render_mode = "rgb_array"
-    reward, success, frames = 0.0, False, 0
-    with Video(to, fps=env.metadata["render_fps"] / every) as video:
-        for number, (earned, told) in enumerate(track(_steps(env, env_id, acting), f"recording {to}", transient=True)):
-            reward += earned
-            success = told["success_at_end"]
-            if number % every == 0:
-                video.add(env.render())
-                frames += 1
-    print(f"{to}: {frames} frames, return {reward:.1f}, success at the end: {'yes' if success else 'no'}")
+    show = Show(env_id, acting, render_mode="rgb_array", **asdict(look))
+    told = []
+    with Video(to, fps=show.env.metadata["render_fps"] / every) as video:
+        for episode in track(show.episodes(), f"recording {to}", total=acting.episodes, transient=True):
+            earned, success = 0.0, False
+            for number, (reward, info) in enumerate(episode):
+                earned, success = earned + reward, info["success_at_end"]
+                if number % every == 0:
+                    video.add(show.env.render())
+            told.append(f"return {earned:.1f}, success at the end: {'yes' if success else 'no'}")
+    print("\n".join([*told, str(to)]))
 
 
-def _make(env_id: str, acting: Acting, look: Look | None = None) -> HandEnv:
-    shown = {} if look is None else {name: getattr(look, name) for name in ("camera", "width", "height", "pretty")}
-    try:
-        spec = gym.spec(env_id)
-    except gym.error.Error as error:
-        raise OptionError(str(error)) from error
-    env = gym.make(spec, reward=acting.reward, disable_env_checker=True, **shown).unwrapped
-    if not isinstance(env, HandEnv):
-        raise OptionError(f"{env_id} is not an environment of hand_envs.")
-    return env
-
-
-def _steps(env: HandEnv, env_id: str, acting: Acting) -> Iterator[tuple[float, dict[str, Any]]]:
-    """Reward and info of every step of the episodes asked for."""
-    if acting.demos is not None:
-        demonstrations: Demonstrations = load(acting.demos, env_id)
-        for episode in demonstrations.episodes[: acting.episodes]:
-            start(env, episode)
-            yield from ((reward, info) for _, reward, info in play(env, episode))
-        return
-    policy = load_policy(acting.policy, env)
-    for seed in range(acting.seed, acting.seed + acting.episodes):
-        observation, _ = env.reset(seed=seed)
-        for _ in range(env.task.horizon):
-            observation, reward, terminated, _, info = env.step(policy(observation))
-            yield reward, info
-            if terminated:
-                break
-
-
-def load_policy(policy: str, env: HandEnv) -> Policy:
+def load_policy(policy: str, env: HandEnv, seed: int = 0) -> Policy:
     """The function that acts, by name, file or address. Code in a file is run: give only your own."""
     if policy == "zero":
         return lambda observation: np.zeros(env.episode.sim.model.nu)
     if policy == "random":
-        env.action_space.seed(0)
+        env.action_space.seed(seed)
         return lambda observation: env.action_space.sample()
     address, _, name = policy.partition(":")
     try:
-        module = _module_from(Path(address)) if address.endswith(".py") else importlib.import_module(address)
+        if address.endswith(".py"):
+            module = _module_from(Path(address))
+        else:
+            sys.path.insert(0, "")  # modules that stand here, as with `python -m`
+            module = importlib.import_module(address)
         function: Policy = getattr(module, name or "act")
     except (ImportError, AttributeError, OSError) as error:
-        raise OptionError(
-            f"No policy: {choices(policy, ('random', 'zero', 'file.py', 'package.module:function'))} ({error})"
-        ) from error
+        known = "random, zero, file.py or package.module:function, with a function act(observation)"
+        raise OptionError(f"No policy {policy!r}: {error}. Expected {known}.") from error
     return function
 
 

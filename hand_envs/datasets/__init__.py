@@ -1,5 +1,7 @@
 """Demonstrations, and readers and writers of the formats they come in."""
 
+from pathlib import Path
+
 from hand_envs.datasets.dapg import read_dapg
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
 from hand_envs.datasets.minari import read_minari, write_minari
@@ -19,7 +21,7 @@ __all__ = [
 ]
 
 
-def load(source: str, env_id: str | None = None) -> Demonstrations:
+def load(source: str | Path, env_id: str | None = None) -> Demonstrations:
     """Demonstrations from a DAPG pickle, or from a Minari dataset given by its folder or id.
 
     Args:
@@ -27,6 +29,6 @@ def load(source: str, env_id: str | None = None) -> Demonstrations:
             their path within HAND_ENVS_DATA.
         env_id: the environment they belong to, where the source does not tell.
     """
-    if source.endswith((".pickle", ".pkl")):
+    if str(source).endswith((".pickle", ".pkl")):
         return read_dapg(locate(source), env_id)
     return read_minari(source, env_id)

@@ -41,6 +41,8 @@ def _demonstration(task: AdroitTask, path: Any, source: str) -> Demonstration:
     missing = [name for name in _FIELDS if not isinstance(path, Mapping) or name not in path]
     if missing:
         raise DatasetError(f"{source} lacks {', '.join(missing)}; is it a DAPG demonstration file?")
+    if not isinstance(path["init_state_dict"], Mapping):
+        raise DatasetError(f"The init_state_dict of {source} should be a dict, it is {path['init_state_dict']!r}.")
     try:
         state = task.start_from_dapg(path["init_state_dict"])
     except KeyError as error:
@@ -48,7 +50,10 @@ def _demonstration(task: AdroitTask, path: Any, source: str) -> Demonstration:
             f"The init_state_dict of {source} lacks {error}; it has {', '.join(path['init_state_dict'])}. Does it "
             f"belong to another task than {type(task).__name__}?"
         ) from None
-    observations, actions, rewards = (np.asarray(path[name], dtype=np.float64) for name in _FIELDS[:3])
+    try:
+        observations, actions, rewards = (np.asarray(path[name], dtype=np.float64) for name in _FIELDS[:3])
+    except (TypeError, ValueError) as error:
+        raise DatasetError(f"{source} has observations, actions or rewards that are no numbers: {error}") from error
     return Demonstration(state, actions, observations, rewards, source=source)
 
 

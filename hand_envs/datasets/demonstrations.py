@@ -28,8 +28,16 @@ class Demonstration:
     rewards: Array
     seed: int | None = None
     source: str = ""
+    terminated: bool = False
+    """Whether the task ended it (a dropped pen), rather than time."""
 
     def __post_init__(self) -> None:
+        shapes = {name: np.shape(getattr(self, name)) for name in ("actions", "observations", "rewards")}
+        if [len(shape) for shape in shapes.values()] != [2, 2, 1]:
+            raise DatasetError(
+                f"The demonstration {self.source!r} needs actions (T, width), observations (T, width) and rewards "
+                f"(T,), it has {shapes}."
+            )
         steps = len(self.actions)
         if steps == 0:
             raise DatasetError(f"The demonstration {self.source!r} has no steps.")

@@ -1,7 +1,7 @@
 """Demonstrations as Minari datasets, with the initial state of every episode kept.
 
-The state is stored where Minari keeps an episode's reset options, so `env.reset(seed=..., options=...)` with what any
-Minari reader finds there starts the episode exactly.
+The state is stored as what it is to Minari, the episode's reset options: `env.reset(options=...)` with the `options`
+that any Minari reader finds in the episode's metadata starts it exactly.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ import gymnasium as gym
 import numpy as np
 
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
-from hand_envs.errors import DatasetError
+from hand_envs.errors import DatasetError, choices
 from hand_envs.registry import IDS, entry
 from hand_envs.simulation import State
+from hand_envs.task import options_of
 from hand_envs.tasks.adroit.base import AdroitTask
 
 if TYPE_CHECKING:
     from minari import MinariDataset
 
-_REPEATED = "last_observation_repeated"  # Minari wants T + 1 observations; some sources have T
+_SOURCE, _REPEATED = "source", "last_observation_repeated"  # what we note of an episode beside what Minari does
 
 
 def write_minari(
@@ -42,6 +43,7 @@ def write_minari(
     """
     import minari
 
+    _check_id(dataset_id)
     env = gym.make(demonstrations.env_id, **demonstrations.options)
     width = env.observation_space.shape
     for episode in demonstrations:
@@ -55,7 +57,7 @@ def write_minari(
         target = folder / dataset_id
         if target.exists():
             raise DatasetError(f"{target} exists. Delete it, or choose another id such as a higher -v number.")
-        minari.create_dataset_from_buffers(
+        dataset = minari.create_dataset_from_buffers(
             dataset_id,
             [_buffer(number, episode) for number, episode in enumerate(demonstrations)],
             env=env,
@@ -65,27 +67,33 @@ def write_minari(
             description=json.dumps({"env_id": demonstrations.env_id, "options": dict(demonstrations.options)}),
             requirements=["hand-envs"],
         )
+        dataset.storage.update_episode_metadata(
+            {_SOURCE: episode.source, _REPEATED: _lacks_last(episode)} for episode in demonstrations
+        )
     return target
 
 
 def _buffer(number: int, episode: Demonstration) -> Any:
     from minari.data_collector import EpisodeBuffer
 
-    repeated = len(episode.observations) == len(episode)
-    last = episode.observations[-1:] if repeated else episode.observations[:0]
+    last = episode.observations[-1:] if _lacks_last(episode) else episode.observations[:0]
     end = np.zeros(len(episode), bool)
     end[-1] = True
-    options = {"state": {name: np.asarray(value) for name, value in episode.state.items()}}
     return EpisodeBuffer(
         id=number,
         seed=episode.seed,
-        options={**options, "source": episode.source, _REPEATED: repeated},
+        options={"state": {name: np.asarray(value) for name, value in episode.state.items()}},
         observations=np.concatenate([episode.observations, last]),
         actions=episode.actions,
         rewards=list(episode.rewards),
-        terminations=list(np.zeros(len(episode), bool)),
-        truncations=list(end),
+        terminations=list(end & episode.terminated),
+        truncations=list(end & (not episode.terminated)),
     )
+
+
+def _lacks_last(episode: Demonstration) -> bool:
+    """Minari wants T + 1 observations; some sources have T."""
+    return len(episode.observations) == len(episode)
 
 
 def read_minari(source: str | Path, env_id: str | None = None) -> Demonstrations:
@@ -98,19 +106,17 @@ def read_minari(source: str | Path, env_id: str | None = None) -> Demonstrations
     env_id = env_id or made.get("env_id") or _guess(dataset)
     episodes = []
     for episode, metadata in zip(dataset.iterate_episodes(), _metadata(dataset), strict=True):
-        options = dict(metadata.get("options", {}))
-        observations = episode.observations
-        if options.get(_REPEATED, False):
-            observations = observations[:-1]
-        name = str(options.get("source") or f"{dataset.spec.dataset_id}#{episode.id}")
+        observations = episode.observations[:-1] if metadata.get(_REPEATED) else episode.observations
+        name = str(metadata.get(_SOURCE) or f"{dataset.spec.dataset_id}#{episode.id}")
         episodes.append(
             Demonstration(
-                state=_state(options, env_id, name),
+                state=_state(metadata.get("options", {}), env_id, name),
                 actions=np.asarray(episode.actions, dtype=np.float64),
                 observations=np.asarray(observations, dtype=np.float64),
                 rewards=np.asarray(episode.rewards, dtype=np.float64),
                 seed=metadata.get("seed"),
                 source=name,
+                terminated=bool(episode.terminations[-1]),
             )
         )
     return Demonstrations(env_id, tuple(episodes), made.get("options", {}))
@@ -131,34 +137,50 @@ def _open(source: str | Path) -> MinariDataset:
             return MinariDataset(path / "data" if (path / "data").is_dir() else path)
         return minari.load_dataset(str(source))
     except Exception as error:  # minari raises many kinds for what is one mistake: no such dataset
-        local = ", ".join(minari.list_local_datasets()) or "none"
-        raise DatasetError(f"No Minari dataset at {source} ({error}). On this machine: {local}") from error
+        raise DatasetError(
+            f"No Minari dataset at {source} ({error}). Expected a folder, the id of a dataset in "
+            f"{os.environ.get('MINARI_DATASETS_PATH', '~/.minari/datasets')}, or a .pickle file."
+        ) from error
 
 
 def _state(options: Mapping[str, Any], env_id: str, name: str) -> State:
     if "state" in options:
-        return {key: np.asarray(value) for key, value in _flat(options["state"])}
+        return {key: np.asarray(value) for key, value in options["state"].items()}
     task = entry(env_id).make_task()
     if "initial_state_dict" in options and isinstance(task, AdroitTask):
         return task.start_from_dapg(options["initial_state_dict"])
     raise DatasetError(f"{name} does not tell its initial state, so it cannot be replayed.")
 
 
-def _flat(nested: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in nested.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}/")
-        else:
-            yield prefix + key, value
+def _check_id(dataset_id: str) -> None:
+    """Before anything is written: Minari finds out afterwards, and what it has written then spoils its folder."""
+    from minari.dataset.minari_dataset import parse_dataset_id
+
+    try:
+        parse_dataset_id(dataset_id)
+    except (TypeError, ValueError):
+        raise DatasetError(
+            f"A dataset id looks like 'hand/door-human-v0', with a version at the end; got {dataset_id!r}."
+        ) from None
 
 
 def _made_by(dataset: MinariDataset) -> dict[str, Any]:
-    """What `write_minari` noted: the environment and its options."""
+    """The environment and its options as `write_minari` noted them.
+
+    The file may be anybody's, and some options name code to run: only the task's own, with plain values, are taken.
+    """
     try:
         noted = json.loads(dataset.storage.metadata.get("description", ""))
-    except (TypeError, ValueError):
+        env_id, options = noted["env_id"], dict(noted["options"])
+    except (TypeError, ValueError, KeyError):
         return {}
-    return noted if isinstance(noted, dict) and noted.get("env_id") in IDS else {}
+    if env_id not in IDS:
+        return {}
+    valid = options_of(type(entry(env_id).make_task())) or []
+    for name, value in options.items():
+        if name not in valid or not isinstance(value, str | int | float | bool):
+            raise DatasetError(f"{dataset.spec.dataset_id} asks for an option of {env_id}: {choices(name, valid)}")
+    return {"env_id": env_id, "options": options}
 
 
 def _guess(dataset: MinariDataset) -> str:
@@ -180,7 +202,8 @@ def _datasets_in(root: str | Path | None) -> Iterator[Path]:
     name = "MINARI_DATASETS_PATH"
     before = os.environ.get(name)
     if root is not None:
-        Path(root).mkdir(parents=True, exist_ok=True)
+        root = Path(root).expanduser().resolve()  # Minari forgets where it stood
+        root.mkdir(parents=True, exist_ok=True)
         os.environ[name] = str(root)
     try:
         yield Path(os.environ.get(name) or Path.home() / ".minari" / "datasets")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gymnasium as gym
@@ -52,15 +52,21 @@ def start(env: HandEnv, episode: Demonstration) -> Array:
             f"{episode.source or 'The demonstration'} has actions of shape {episode.actions.shape[1:]}, the "
             f"environment takes {env.action_space.shape}."
         )
+    width = env.observation_space.shape
+    if episode.observations.shape[1:] != width:
+        raise DatasetError(
+            f"{episode.source or 'The demonstration'} has observations of shape {episode.observations.shape[1:]}, the "
+            f"environment gives {width}."
+        )
     observation: Array = env.reset(options={"state": episode.state})[0]
     return observation
 
 
-def play(env: HandEnv, episode: Demonstration) -> Iterator[tuple[Array, float, dict[str, Any]]]:
+def play(env: HandEnv, episode: Demonstration) -> Iterator[tuple[Array, float, bool, dict[str, Any]]]:
     """Act as a demonstration does from where `start` has put the environment: what each step told."""
     for action in episode.actions:
         observation, reward, terminated, _, info = env.step(action)
-        yield observation, reward, info
+        yield observation, reward, terminated, info
         if terminated:
             return
 
@@ -68,14 +74,17 @@ def play(env: HandEnv, episode: Demonstration) -> Iterator[tuple[Array, float, d
 def replay(env: HandEnv, episode: Demonstration) -> tuple[Demonstration, dict[str, Any]]:
     """Play a demonstration open loop; returns it as it went this time, and the last info."""
     observations = [start(env, episode)]
-    rewards, info = [], {}
-    for observation, reward, told in play(env, episode):
+    rewards: list[float] = []
+    terminated, info = False, {"success_once": False, "success_at_end": False}
+    for observation, reward, terminated, info in play(env, episode):  # noqa: B007  the last ones count
         observations.append(observation)
         rewards.append(reward)
-        info = told
-    steps = len(rewards)
-    again = Demonstration(
-        episode.state, episode.actions[:steps], np.stack(observations), np.array(rewards), episode.seed, episode.source
+    again = replace(
+        episode,
+        actions=episode.actions[: len(rewards)],
+        observations=np.stack(observations),
+        rewards=np.array(rewards),
+        terminated=terminated,
     )
     return again, info
 
@@ -119,7 +128,7 @@ def record(
 def _record_one(env: HandEnv, policy: Policy, seed: int, source: str) -> Demonstration:
     observation, _ = env.reset(seed=seed)
     state = env.get_state()
-    observations, actions, rewards = [observation], [], []
+    observations, actions, rewards, terminated = [observation], [], [], False
     for _ in range(env.task.horizon):
         action = np.asarray(policy(observation), dtype=np.float64)
         observation, reward, terminated, _, _ = env.step(action)
@@ -129,5 +138,11 @@ def _record_one(env: HandEnv, policy: Policy, seed: int, source: str) -> Demonst
         if terminated:
             break
     return Demonstration(
-        state, np.stack(actions), np.stack(observations), np.array(rewards), seed, f"{source} seed {seed}"
+        state=state,
+        actions=np.stack(actions),
+        observations=np.stack(observations),
+        rewards=np.array(rewards),
+        seed=seed,
+        source=f"{source} seed {seed}",
+        terminated=terminated,
     )

@@ -41,6 +41,10 @@ def test_terminal_observations_truncation_and_episodes():
         np.testing.assert_array_equal(told[2], expected[2])
         for mine, other in zip(told[3], expected[3], strict=True):
             assert ("terminal_observation" in mine) == ("terminal_observation" in other)
+            assert set(other) <= set(mine)
+            for key in ("success", "is_success", "action_clipped", "unstable"):
+                assert mine[key] == other[key]
+            assert mine["reward_terms"] == pytest.approx(other["reward_terms"])
             if "terminal_observation" in mine:
                 last = other["terminal_observation"].astype(np.float32)
                 np.testing.assert_array_equal(mine["terminal_observation"], last)
@@ -101,12 +105,31 @@ def test_methods_and_attributes_of_single_environments():
     envs.reset()
     states = envs.env_method("get_state", indices=[1, 2])
     assert [len(states), envs.get_attr("num_envs", 0), envs.env_is_wrapped(gym.Wrapper)] == [2, [4], [False] * 4]
+    assert envs.get_attr("action_space", 0) == [gym.make("HandDoor-v0").action_space]
 
 
-def test_a_single_file_ppo_runs_and_learns_something():
+def test_states_one_for_each_environment():
+    envs = make()
+    envs.seed(0)
+    envs.reset()
+    states = envs.env_method("get_state")
+    first = envs.reset()
+    envs.set_options([{"state": state} for state in states])
+    again = envs.reset()
+    assert not np.array_equal(first, again)
+    assert not np.array_equal(again[0], again[1])
+    envs.set_options([{"state": state} for state in states])
+    np.testing.assert_array_equal(envs.reset(), again)
+    envs.set_options([{"state": states[0]}, {}, {}, {}])
+    with pytest.raises(OptionError, match="for each environment"):
+        envs.reset()
+
+
+def test_a_single_file_ppo_takes_steps(capsys):
     example = runpy.run_path(str(ROOT / "docs" / "examples" / "ppo.py"))
     history = example["train"](example["Args"](env_id="HandDoor-v0", total_steps=600, num_envs=4, num_steps=64))
     assert len(history) == 2
+    assert capsys.readouterr().out.count("steps/s") == 2
 
 
 def test_missing_packages_tell_their_command(monkeypatch):

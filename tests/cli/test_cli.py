@@ -10,7 +10,7 @@ import time
 import imageio.v3 as imageio
 import numpy as np
 import pytest
-from conftest import needs_gl
+from conftest import ROOT, needs_gl
 
 import hand_envs
 from hand_envs.cli import main
@@ -38,12 +38,19 @@ def test_help_names_every_command(capsys):
     assert all(command in told for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "demos show", "demos check", "demos convert"])
+@pytest.mark.parametrize("command", [*COMMANDS[:5], "doctor", "demos show", "demos check", "demos convert"])
 def test_every_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as stopped:
         main([*command.split(), "--help"])
     assert stopped.value.code == 0
     assert "usage: hand-envs" in capsys.readouterr().out
+
+
+def test_bench_help_is_that_of_the_benchmark():
+    done = subprocess.run(
+        [sys.executable, "-m", "hand_envs.cli", "bench", "--help"], capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
+    assert "--rounds" in done.stdout
 
 
 def test_help_does_not_import_what_is_slow():
@@ -65,6 +72,9 @@ def test_list(capsys):
 
 @pytest.mark.parametrize("env_id", hand_envs.IDS)
 def test_info(capsys, env_id):
+    shown = run(capsys, "info", env_id)
+    assert "float64[" in shown
+    assert "A_FFJ3" in shown
     told = json.loads(run(capsys, "info", env_id, "--json"))
     assert told["id"] == env_id
     assert len(told["actuators"]) == told["actions"]
@@ -98,8 +108,6 @@ def test_doctor_looks_at_the_data_folder(capsys, monkeypatch, tmp_path):
     (tmp_path / "dapg").mkdir()
     (tmp_path / "dapg" / "pen-v0_demos.pickle").touch()
     monkeypatch.setenv("HAND_ENVS_DATA", str(tmp_path))
-    monkeypatch.setattr("hand_envs.cli.doctor._gl", lambda: None)
-    monkeypatch.setattr("hand_envs.cli.doctor._print", print)
     from hand_envs.cli.doctor import _data
 
     assert "dapg/pen-v0_demos.pickle" in _data()[-1].detail
@@ -122,6 +130,16 @@ def test_record_a_policy(capsys, tmp_path, policy, monkeypatch):
 def test_policies_that_are_not_there(capsys, tmp_path):
     for policy in ("nonsense", "absent.py", "numpy:no_such_function"):
         assert "No policy" in fails(capsys, "record", "HandPen-v0", "a.mp4", "--policy", policy)
+
+
+@needs_gl
+def test_videos_that_cannot_be_written_are_not_claimed(capsys, tmp_path):
+    small = ("--width", "32", "--height", "32", "--no-pretty", "--every", "50")
+    assert ".mp4 or .gif" in fails(capsys, "record", "HandPen-v0", str(tmp_path / "video"), *small)
+    (tmp_path / "file").touch()
+    assert "cannot be written" in fails(capsys, "record", "HandPen-v0", str(tmp_path / "file" / "a.mp4"), *small)
+    assert "at least 1" in fails(capsys, "record", "HandPen-v0", "a.mp4", "--episodes", "0")
+    assert "not both" in fails(capsys, "record", "HandPen-v0", "a.mp4", "--policy", "zero", "--demos", "x")
 
 
 @needs_gl

@@ -58,12 +58,76 @@ def test_minari_itself_can_restart_an_episode_from_what_is_stored(tmp_path, monk
     dataset = minari.load_dataset("hand/again-v0")
     env = dataset.recover_environment()
     (metadata,) = dataset.storage.get_episode_metadata([0])
-    stored = metadata["options"]["state"]
-    flat = {key: value for key, value in stored.items() if not isinstance(value, dict)}
-    flat |= {f"{a}/{b}": value for a, part in stored.items() if isinstance(part, dict) for b, value in part.items()}
-    observation, _ = env.reset(options={"state": flat})
+    observation, _ = env.reset(seed=metadata["seed"], options=metadata["options"])
     np.testing.assert_array_equal(observation, dataset[0].observations[0])
     np.testing.assert_array_equal(env.step(dataset[0].actions[0])[0], dataset[0].observations[1])
+
+
+def test_an_end_is_stored_as_one(tmp_path):
+    """A pen that is dropped terminates its episode; a door that is not opened runs out of time."""
+    dropping = datasets.record("HandPen-v0", lambda _: np.r_[1, 1, -np.ones(22)], range(2))
+    waiting = recorded("HandDoor-v0", 1)
+    assert [each.terminated for each in (*dropping, *waiting)] == [True, True, False]
+    for made, name in ((dropping, "hand/pen-v0"), (waiting, "hand/door-v0")):
+        read = datasets.load(datasets.write_minari(made, name, tmp_path))
+        assert [each.terminated for each in read] == [each.terminated for each in made]
+
+
+def test_folders_may_be_named_from_here_and_bad_ids_write_nothing(tmp_path):
+    made = recorded("HandDoor-v0", 1)
+    assert len(datasets.load(datasets.write_minari(made, "hand/here-v0", "relative"))) == 1
+    with pytest.raises(DatasetError, match="looks like"):
+        datasets.write_minari(made, "nonsense", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_dataset_cannot_name_code_to_run(tmp_path):
+    """Options noted in a dataset go to the environment; a hostile one must not choose what is made."""
+    import json
+
+    import minari
+
+    folder = datasets.write_minari(recorded("HandDoor-v0", 1), "hand/hostile-v0", tmp_path)
+    for options in ({"task": "os:system", "command": "touch it_ran"}, {"reward": ["x"]}, {"width": 3}):
+        description = json.dumps({"env_id": "HandDoor-v0", "options": options})
+        minari.MinariDataset(folder / "data").storage.update_metadata({"description": description})
+        with pytest.raises(DatasetError, match="option of HandDoor-v0"):
+            list(datasets.check(datasets.load(folder)))
+    assert not (tmp_path / "it_ran").exists()
+
+
+def test_only_tasks_are_made_from_addresses():
+    from hand_envs import HandEnv
+    from hand_envs.errors import OptionError
+
+    with pytest.raises(OptionError, match="a class of tasks"):
+        HandEnv("os:system", command="touch it_ran")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Minari would like links to code and a mail address
+def test_d4rls_adroit_datasets_are_read(tmp_path, monkeypatch):
+    """They keep what gymnasium-robotics calls `initial_state_dict`, and its name of the environment."""
+    import minari
+    from gymnasium import spaces
+    from minari.data_collector import EpisodeBuffer
+
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path))
+    start = {"qpos": np.full(30, 0.01), "qvel": np.zeros(30), "door_body_pos": np.array([-0.25, 0.3, 0.3])}
+    episode = EpisodeBuffer(
+        id=0,
+        options={"initial_state_dict": start},
+        observations=np.zeros((4, 39)),
+        actions=np.zeros((3, 28)),
+        rewards=[0.0] * 3,
+        terminations=[False] * 3,
+        truncations=[False, False, True],
+    )
+    box = spaces.Box(-np.inf, np.inf, (39,)), spaces.Box(-1, 1, (28,))
+    minari.create_dataset_from_buffers("D4RL/door/mine-v0", [episode], observation_space=box[0], action_space=box[1])
+    (read,) = datasets.load("D4RL/door/mine-v0", "HandDoor-v0")
+    assert all((read.state[key] == value).all() for key, value in start.items())
+    with pytest.raises(DatasetError, match="say so"):
+        datasets.load("D4RL/door/mine-v0")
 
 
 def test_sources_with_as_many_observations_as_actions_stay_so(tmp_path):

@@ -54,7 +54,7 @@ def test_the_same_seed_gives_the_same_start(name):
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_sparse_reward_is_theirs_and_dense_is_not_where_theirs_has_the_wrong_sign(name):
+def test_dense_reward_differs_from_theirs_by_the_sign_they_have_wrong(name):
     theirs, mine = reference(name), ours(name)
     theirs.reset(seed=0), mine.reset(seed=0)
     action = np.zeros(theirs.action_space.shape, np.float32)
@@ -63,3 +63,20 @@ def test_sparse_reward_is_theirs_and_dense_is_not_where_theirs_has_the_wrong_sig
     terms = told[4]["reward_terms"]
     correction = -2 * terms["reach"] if "reach" in terms else 0.0  # they have + where DAPG has -
     assert dense == pytest.approx(told[1] + correction, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_sparse_reward_and_success_are_theirs(name):
+    gym.register_envs(gymnasium_robotics)
+    theirs = gym.make(f"AdroitHand{name}Sparse-v1", disable_env_checker=True).unwrapped
+    mine = gym.make(f"Hand{name}-v0", reward="sparse", disable_env_checker=True).unwrapped
+    theirs.reset(seed=0), mine.reset(seed=0)
+    random, seen = np.random.default_rng(0), set()
+    for _ in range(60):
+        action = random.uniform(-1, 1, theirs.action_space.shape).astype(np.float32)
+        _, reward, _, _, info = theirs.step(action)
+        told = mine.step(action)
+        assert told[1] == reward
+        assert told[4]["success"] == info["success"]
+        seen.add(reward)
+    assert -0.1 in seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 
-from hand_envs.hands.adroit import adroit_scene
+from hand_envs.hands.adroit import ADROIT, adroit_scene
 from hand_envs.measures import Staircase, distance, square_sum
 from hand_envs.simulation import Simulation
 from hand_envs.streams import Streams
@@ -78,7 +78,7 @@ class Door(AdroitTask):
         sim.body("frame").pos[ids] = rng.uniform(FRAME_LOW, FRAME_HIGH)
 
     def observe(self, sim: Simulation) -> Parts:
-        palm, handle = sim.site("S_grasp").xpos, sim.site("S_handle").xpos
+        palm, handle = sim.site(ADROIT.palm).xpos, sim.site("S_handle").xpos
         hinge = sim.joint("door_hinge").qpos
         return {
             "hand": sim.qpos[:, 1:-2],
@@ -93,7 +93,7 @@ class Door(AdroitTask):
     def dense(self, sim: Simulation) -> Parts:
         hinge = self.hinge(sim)
         return {
-            "reach": -0.1 * distance(sim.site("S_grasp").xpos, sim.site("S_handle").xpos),
+            "reach": -0.1 * distance(sim.site(ADROIT.palm).xpos, sim.site("S_handle").xpos),
             "open": -0.1 * (hinge - FULLY_OPEN) ** 2,
             "effort": -1e-5 * square_sum(sim.qvel),
             "bonus": BONUS(hinge),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 
-from hand_envs.hands.adroit import adroit_scene
+from hand_envs.hands.adroit import ADROIT, adroit_scene
 from hand_envs.measures import Staircase, clip, distance, euler_xyz, measured, norm
 from hand_envs.simulation import Simulation
 from hand_envs.streams import Streams
@@ -84,7 +84,7 @@ class Hammer(AdroitTask):
             "hand": sim.qpos[:, :-7],
             "nail_depth": sim.joint("nail_dir").qpos,
             "hammer_velocity": clip(sim.qvel[:, -6:], -1.0, 1.0),
-            "palm": sim.site("S_grasp").xpos,
+            "palm": sim.site(ADROIT.palm).xpos,
             "hammer": hammer.xpos,
             "hammer_rotation": euler_xyz(hammer.xmat),
             "nail": sim.site("S_target").xpos,
@@ -95,7 +95,7 @@ class Hammer(AdroitTask):
         hammer, head, nail = sim.body("Object").xpos, sim.site("tool").xpos, sim.site("S_target").xpos
         depth = self.nail_to_goal(sim)
         return {
-            "reach": -0.1 * distance(sim.site("S_grasp").xpos, hammer),
+            "reach": -0.1 * distance(sim.site(ADROIT.palm).xpos, hammer),
             "aim": -distance(head, nail),
             "drive": -10.0 * depth,
             "effort": -0.01 * norm(sim.qvel),

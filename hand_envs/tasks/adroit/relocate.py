@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import mujoco
 
-from hand_envs.hands.adroit import adroit_scene
+from hand_envs.hands.adroit import ADROIT, adroit_scene
 from hand_envs.measures import Staircase, distance, measured
 from hand_envs.simulation import Simulation
 from hand_envs.streams import Streams
@@ -109,7 +109,7 @@ class Relocate(AdroitTask):
 
     def palm(self, sim: Simulation) -> Array:
         """Position of the palm (m)."""
-        return sim.site("S_grasp").xpos
+        return sim.site(ADROIT.palm).xpos
 
     def ball(self, sim: Simulation) -> Array:
         """Position of the ball (m)."""
