@@ -32,7 +32,7 @@ class HandEnv(Face, gym.Env[Any, Array]):
         height: height of rendered pictures in pixels.
         pretty: render with shadows and smooth edges, for people; False renders some twenty times faster.
         pixels: observe `{"image", "proprio"}` through this camera instead of the state: a `Pixels` or the like dict.
-        max_episode_steps: truncate episodes here. `gym.make` sees to that itself, from the task's horizon.
+        max_episode_steps: truncate episodes here; by default never. `gym.make` truncates at the registered horizon.
         **task_options: the options of the task, such as `reward="sparse"`.
     """
 

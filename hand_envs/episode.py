@@ -48,7 +48,7 @@ class Episode:
         self.max_steps = max_steps
         fields = sorted({variation.field for variation in task.variations.values()})
         self.sim = Simulation(task.scene(), nsim, nthread, varied=fields)
-        self._clock = 0  # control steps ever taken; an array's += costs a hundred times an int's
+        self._clock = 0  # control steps ever taken: one int to advance, instead of an array of ages
         self._began = np.zeros(nsim, np.int64)  # the clock when each episode began
         self.success_once = np.zeros(nsim, bool)
         self._action_shape = (nsim, self.sim.model.nu)
