@@ -133,12 +133,13 @@ class Camera:
     """Draws simulations of one scene offscreen, from one camera at one size."""
 
     def __init__(self, sim: Simulation, look: Look) -> None:
+        self._context: Any = None
+        self._drawing: Any = None
         self.sim, self.look = sim, look
         self.model, self.data = mujoco.MjModel.__copy__(sim.model), mujoco.MjData(sim.model)
         self._set_quality()
         self._camera = self._find(look.camera)
-        self._drawing: Any = None
-        self._context: Any = _gl_context(look.width, look.height)
+        self._context = _gl_context(look.width, look.height)
         try:
             self._open()
         except mujoco.FatalError as error:
@@ -211,7 +212,7 @@ class Camera:
             self._context = None
 
     def __del__(self) -> None:
-        if not sys.is_finalizing() and hasattr(self, "_drawing"):
+        if not sys.is_finalizing():
             self.close()
 
 

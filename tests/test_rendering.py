@@ -162,6 +162,7 @@ def test_missing_gl_is_a_clear_error():
     environment = {"MUJOCO_GL": "osmesa", "PYOPENGL_PLATFORM": "nonsense", "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
     assert "apt-get install" in done.stdout, done.stderr
+    assert done.stderr == ""
     assert "hand-envs doctor" in done.stdout
 
 
