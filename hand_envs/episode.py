@@ -9,7 +9,7 @@ from operator import add
 
 import numpy as np
 
-from hand_envs.errors import ActionError, StateError, TaskError, choices
+from hand_envs.errors import ActionError, StateError, TaskError
 from hand_envs.layout import Layout
 from hand_envs.simulation import Simulation, State
 from hand_envs.streams import Streams
@@ -54,6 +54,7 @@ class Episode:
         self._action_shape = (nsim, self.sim.model.nu)
         self._no = np.zeros(nsim, bool)
         self._no.flags.writeable = False
+        task.prepare(self.sim)
         self._bind()
 
     def _bind(self) -> None:
@@ -63,11 +64,10 @@ class Episode:
         parts, terms = task.observe(sim), task.reward(sim)
         _expect_dict(task, "observe", parts)
         _expect_dict(task, "reward", terms)
-        flags = {"success": task.success(sim)}
-        if (failure := task.failure(sim)) is not None:
-            flags["failure"] = failure
-        for name, rows in {**{f"reward's {name!r}": term for name, term in terms.items()}, **flags}.items():
-            if np.shape(rows) != (sim.nsim,):
+        flags = {"success": task.success(sim), "failure": task.failure(sim), "over": task.over(sim)}
+        rows_of = {**{f"reward's {name!r}": term for name, term in terms.items()}, **flags}
+        for name, rows in rows_of.items():
+            if rows is not None and np.shape(rows) != (sim.nsim,):
                 raise TaskError(
                     f"{type(task).__name__}: {name} must have one value a simulation, shape ({sim.nsim},), got "
                     f"{np.shape(rows)}."
@@ -111,6 +111,9 @@ class Episode:
         self._clock += 1
         if np.count_nonzero(success):
             self.success_once = self.success_once | success
+        truncated = self._no if self.max_steps is None else self._began <= self._clock - self.max_steps
+        if (over := task.over(sim)) is not None:
+            truncated = truncated | over
         return Transition(
             observation=observation,
             reward=_total(terms),
@@ -118,7 +121,7 @@ class Episode:
             success=success,
             success_once=self.success_once,
             terminated=self._no if terminated is None else terminated,
-            truncated=self._no if self.max_steps is None else self._began <= self._clock - self.max_steps,
+            truncated=truncated,
             clipped=clipped,
             unstable=self._no if unstable is None else unstable,
         )
@@ -160,10 +163,7 @@ class Episode:
         elapsed = np.asarray(state.get("episode.elapsed", 0))
         if elapsed.shape != () or not 0 <= elapsed < 2**53:
             raise StateError(f"The state's 'episode.elapsed' must be a number of steps, got {elapsed}.")
-        if "integration" in state:
-            self.sim.set_state(index, state)
-        else:
-            self._set_start(index, state)
+        self.task.place(self.sim, index, state)
         self._began[index] = self._clock - int(elapsed)
         self._note_success(index, bool(state.get("episode.success_once", False)))
 
@@ -177,18 +177,6 @@ class Episode:
         """Transitions hold this array, so it is replaced and never written to."""
         self.success_once = self.success_once.copy()
         self.success_once[ids] = success
-
-    def _set_start(self, index: int, start: Mapping[str, Array]) -> None:
-        valid = {"qpos": self.sim.qpos, "qvel": self.sim.qvel}
-        valid |= {name: variation.of(self.sim) for name, variation in self.task.variations.items()}
-        for name, value in start.items():
-            if name not in valid:
-                raise StateError(f"A start of this task has no such quantity: {choices(name, valid)}")
-            if np.shape(value) != valid[name].shape[1:]:
-                raise StateError(f"{name} must have shape {valid[name].shape[1:]}, got {np.shape(value)}.")
-            if not np.isfinite(value).all():
-                raise StateError(f"{name} holds values that are not finite.")
-        self.sim.start(index, {name: (valid[name], value) for name, value in start.items()})
 
 
 def _expect_dict(task: Task, method: str, told: object) -> None:

@@ -62,6 +62,7 @@ class Simulation:
         self.disableflags |= _SENSOR  # until somebody asks for one
         self._expanded = {field: self._batch.expand(field) for field in self.varied}
         self.measured: dict[Any, Any] = {}
+        self.memory: dict[str, np.ndarray] = {}
 
     @property
     def nthread(self) -> int:
@@ -85,6 +86,11 @@ class Simulation:
             raise AttributeError(f"A simulation has no field {name!r}: {choices(name, DATA_FIELDS)}")
         self.__dict__[name] = value  # found directly from now on
         return value
+
+    def remember(self, name: str, width: int | None = None, dtype: Any = np.float64) -> np.ndarray:
+        """An array of zeros, (n,) or (n, width), for what a task must remember; it is part of the state."""
+        shape = (self.nsim,) if width is None else (self.nsim, width)
+        return self.memory.setdefault(name, np.zeros(shape, dtype))
 
     # --- motion -------------------------------------------------------------------------------------------------
 
@@ -125,6 +131,8 @@ class Simulation:
         rows = slice(None) if ids is None else ids
         for field, values in self._expanded.items():
             values[rows] = getattr(self.model, field)
+        for values in self.memory.values():
+            values[rows] = 0
 
     def forward(self, ids: np.ndarray | None = None) -> None:
         """Compute everything derived from the state."""
@@ -145,21 +153,19 @@ class Simulation:
     def get_state(self, index: int) -> State:
         """Simulation `index`, exactly, as a dict of new arrays that can be stored anywhere.
 
-        `integration` is MuJoCo's mjSTATE_INTEGRATION row; `model.*` are the model fields that vary; `derived.*` are
-        the derived quantities in use, which after a step are a substep older than the state and cannot be recomputed.
+        `integration` is MuJoCo's mjSTATE_INTEGRATION row; `model.*` are the model fields that vary, `memory.*` what the
+        task remembers, and `derived.*` the derived quantities in use, which after a step are a substep older than the
+        state and cannot be recomputed.
         """
-        state = {"integration": self._batch.state[index].copy()}
-        state |= {f"model.{field}": values[index].copy() for field, values in self._expanded.items()}
+        state = {name: values[index].copy() for name, values in self._parts().items()}
         state |= {f"derived.{field}": values[index].copy() for field, values in self._batch.derived.items()}
         return state
 
     def set_state(self, index: int, state: Mapping[str, np.ndarray]) -> None:
         """Restore what `get_state` returned, here or in another process; later steps are then bit-identical."""
         self._check(state)
-        self._batch.state[index] = state["integration"]
-        for field, values in self._expanded.items():
-            values[index] = state[f"model.{field}"]
         ids = np.array([index])
+        self.put(ids, {name: np.asarray(state[name])[None] for name in self._parts()})
         self.forward(ids)
         self._refuse_unstable(ids)
         for field, values in self._batch.derived.items():
@@ -167,9 +173,20 @@ class Simulation:
                 with _writeable(values):
                     values[index] = state[f"derived.{field}"]
 
+    def put(self, ids: np.ndarray, states: Mapping[str, np.ndarray]) -> None:
+        """Write states of many, stacked and known to fit, to simulations `ids`; call `forward` after it."""
+        for name, values in self._parts().items():
+            if name in states:
+                values[ids] = states[name]
+
+    def _parts(self) -> dict[str, np.ndarray]:
+        """The live arrays a state is made of, but for what is derived from them."""
+        parts = {"integration": self._batch.state}
+        parts |= {f"model.{field}": values for field, values in self._expanded.items()}
+        return parts | {f"memory.{name}": values for name, values in self.memory.items()}
+
     def _check(self, state: Mapping[str, np.ndarray]) -> None:
-        expected = {"integration": self._batch.state.shape[1:]}
-        expected |= {f"model.{field}": values.shape[1:] for field, values in self._expanded.items()}
+        expected = {name: values.shape[1:] for name, values in self._parts().items()}
         derived = {f"derived.{field}": values.shape[1:] for field, values in self._batch.derived.items()}
         for key in expected:
             if key not in state:

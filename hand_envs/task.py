@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import mujoco
 import numpy as np
 
-from hand_envs.errors import OptionError, choices
+from hand_envs.errors import OptionError, StateError, choices
 from hand_envs.simulation import Simulation
 from hand_envs.streams import Streams
 
@@ -92,6 +92,32 @@ class Task(abc.ABC):
     def failure(self, sim: Simulation) -> Array | None:
         """Whether all is lost, which ends the episode, (n,) bool; None for a task that cannot be lost."""
         return None
+
+    def over(self, sim: Simulation) -> Array | None:
+        """Whether the episode has run its course before its time limit, (n,) bool; None if that cannot be."""
+        return None
+
+    def prepare(self, sim: Simulation) -> None:  # noqa: B027  most tasks remember nothing
+        """Make room for what the task has to remember (`sim.remember`); once, before anything else."""
+
+    def place(self, sim: Simulation, index: int, state: Mapping[str, Array]) -> None:
+        """Put one simulation in a state of `Simulation.get_state`, or at a start: `qpos`, `qvel` and variations.
+
+        Whatever a start leaves out is as in the scene's initial state.
+        """
+        if "integration" in state:
+            sim.set_state(index, state)
+            return
+        valid = {"qpos": sim.qpos, "qvel": sim.qvel}
+        valid |= {name: variation.of(sim) for name, variation in self.variations.items()}
+        for name, value in state.items():
+            if name not in valid:
+                raise StateError(f"A start of this task has no such quantity: {choices(name, valid)}")
+            if np.shape(value) != valid[name].shape[1:]:
+                raise StateError(f"{name} must have shape {valid[name].shape[1:]}, got {np.shape(value)}.")
+            if not np.isfinite(value).all():
+                raise StateError(f"{name} holds values that are not finite.")
+        sim.start(index, {name: (valid[name], value) for name, value in state.items()})
 
     def control(self, sim: Simulation, action: Array) -> None:
         """Write actions in [-1, 1], (n, actuators), to `sim.ctrl`: scaled to the actuators' control ranges."""

@@ -26,6 +26,8 @@ MAY_IMPORT = {
     "tasks": {"errors", "hands", "measures", "simulation", "streams", "task", "tasks"},
     "episode": {"errors", "layout", "simulation", "streams", "task"},
     "rendering": {"errors", "simulation"},
+    "users": {"datasets", "errors", "simulation", "streams", "task", "users"},
+    "residual": {"errors", "measures", "simulation", "streams", "task", "users"},
     "face": {"episode", "errors", "layout", "rendering", "task"},
     "env": {"episode", "errors", "face", "rendering", "simulation", "task"},
     "registry": {"env", "errors", "task"},

@@ -1,0 +1,87 @@
+"""A task with a user in it, whom an agent helps."""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+
+from hand_envs.errors import OptionError
+from hand_envs.measures import norm
+from hand_envs.simulation import Simulation
+from hand_envs.streams import Streams
+from hand_envs.task import Array, Parts, Task
+from hand_envs.users import User
+
+_STEP, _CORRECTION = "residual.step", "residual.correction"
+
+
+class Residual(Task):
+    """A user acts in a task, and the agent corrects: a_t = kappa(x_t) - f_t (eq. 2 of Garcia-Hernando et al.).
+
+    The observation is the task's and the action the user intends now; the agent's action in [-1, 1] is f_t in units of
+    `limit`, and what is applied is clipped to [-1, 1]. The user decides where the episode starts, and its end truncates
+    the episode. The reward is w_task times the task's terms, and `user_reward` times -0.1 |a_t - kappa(x_t)|.
+
+    Args:
+        task: what the user means to do.
+        user: who.
+        limit: largest correction, in normalised action units (0.2 is 20 % of half an actuator's range either way).
+        w_task: weight of the task's reward (eq. 3; the imitation term of eq. 3 belongs to the agent).
+        user_reward: weight of staying close to what the user intends.
+        residual: False lets the agent act alone, seeing what the user intends: the baselines without correction.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        user: User,
+        limit: float = 0.2,
+        w_task: float = 1.0,
+        user_reward: float = 0.0,
+        residual: bool = True,
+    ) -> None:
+        if not 0 <= limit <= 2:
+            raise OptionError(f"limit must be from 0 to 2, the whole of an actuator's range, got {limit}.")
+        self.task, self.user, self.limit = task, user, limit
+        self.w_task, self.user_reward, self.residual = w_task, user_reward, residual
+        self.horizon, self.frame_skip = task.horizon, task.frame_skip  # type: ignore[misc]
+        self.variations, self.constant = task.variations, task.constant  # type: ignore[misc]
+        self.camera, self.pixel_camera = task.camera, task.pixel_camera  # type: ignore[misc]
+        self.proprioception = (*task.proprioception, "intended")  # type: ignore[misc]
+
+    def scene(self) -> mujoco.MjSpec:
+        return self.task.scene()
+
+    def prepare(self, sim: Simulation) -> None:
+        self.task.prepare(sim)
+        self.user.prepare(sim, self.task)
+        sim.remember(_STEP, dtype=np.int64)
+        sim.remember(_CORRECTION, sim.model.nu)
+
+    def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
+        self.user.begin(sim, ids, rng)
+
+    def observe(self, sim: Simulation) -> Parts:
+        return {**self.task.observe(sim), "intended": self.user.intend(sim, sim.memory[_STEP])}
+
+    def control(self, sim: Simulation, action: Array) -> None:
+        intended = self.user.intend(sim, sim.memory[_STEP])
+        applied = np.clip(intended - self.limit * action if self.residual else action, -1.0, 1.0)
+        sim.memory[_CORRECTION][:] = applied - np.clip(intended, -1.0, 1.0)
+        sim.memory[_STEP] += 1
+        self.task.control(sim, applied)
+
+    def reward(self, sim: Simulation) -> Parts:
+        terms = {name: self.w_task * term for name, term in self.task.reward(sim).items()}
+        if self.user_reward:
+            terms["stay_close"] = -0.1 * self.user_reward * norm(sim.memory[_CORRECTION])
+        return terms
+
+    def success(self, sim: Simulation) -> Array:
+        return self.task.success(sim)
+
+    def failure(self, sim: Simulation) -> Array | None:
+        return self.task.failure(sim)
+
+    def over(self, sim: Simulation) -> Array:
+        return self.user.finished(sim, sim.memory[_STEP])

@@ -1,0 +1,37 @@
+"""A source of intended actions."""
+
+from __future__ import annotations
+
+import abc
+
+import numpy as np
+
+from hand_envs.simulation import Simulation
+from hand_envs.streams import Streams
+from hand_envs.task import Task
+
+Array = np.ndarray
+
+
+class User(abc.ABC):
+    """Somebody whose hand means to do something: kappa(x_t), close to what is needed and not good enough.
+
+    A user is a pure function of what it remembers in the simulation (`sim.remember`) and of the step t, so states with
+    a user in them restore exactly. Every array has a leading simulation axis.
+    """
+
+    @abc.abstractmethod
+    def prepare(self, sim: Simulation, task: Task) -> None:
+        """Make room for what the user has to remember."""
+
+    @abc.abstractmethod
+    def begin(self, sim: Simulation, ids: Array, rng: Streams) -> None:
+        """Decide what to do in simulations `ids`, and put them where it starts."""
+
+    @abc.abstractmethod
+    def intend(self, sim: Simulation, step: Array) -> Array:
+        """The actions intended at step t (n,) of each episode, (n, actuators), in normalised action units."""
+
+    @abc.abstractmethod
+    def finished(self, sim: Simulation, step: Array) -> Array:
+        """Whether the user has nothing more in mind after t steps, (n,) bool."""
