@@ -274,6 +274,7 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
         }
 
     def _restart(self, ids: Array) -> None:
+        self._seed(None, ids)  # where set_state came before any reset
         self.episode.reset(ids, [generator for index in ids if (generator := self._generators[index]) is not None])
 
     def _info(self, told: Transition, mask: Array, shown: Array | None = None) -> dict[str, Any]:

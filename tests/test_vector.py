@@ -155,6 +155,18 @@ def test_states_one_for_all_or_one_each():
         envs.reset(options={"state": states[:2]})
 
 
+def test_states_can_come_before_any_reset():
+    given, envs = make("SameStep"), make("SameStep")
+    given.reset(seed=0)
+    for index in range(COUNT):
+        seen = envs.unwrapped.set_state(index, given.unwrapped.get_state(index))
+        np.testing.assert_array_equal(seen, given.unwrapped.episode.observe()[index])
+    for action in actions(LIMIT):
+        told = envs.step(action)
+    assert told[3].all()
+    assert np.isfinite(told[0]).all()
+
+
 def test_stepping_before_reset_is_an_error():
     with pytest.raises(gym.error.ResetNeeded):
         make().step(actions(1)[0])
