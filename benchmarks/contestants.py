@@ -172,7 +172,7 @@ def _chunk(size: int) -> int:
     return max(1, 1024 // size)
 
 
-def memory_per_simulation(env_id: str, few: int = 16, many: int = 4112) -> float:
+def memory_per_simulation(env_id: str, few: int = 4096, many: int = 16384) -> float:
     """KiB that one more simulation of a `HandVectorEnv` takes, measured in fresh processes; NaN without /proc."""
     if not Path("/proc/self/status").exists():
         return float("nan")

@@ -100,6 +100,7 @@ class Simulation:
         Returns the mask of the simulations that blew up in this call, already put back to a finite state, or None.
         """
         self.measured.clear()
+        self._batch.alike = False
         failed: list[int] = []
         try:
             self._batch.step(None, nstep)
@@ -127,6 +128,7 @@ class Simulation:
 
     def reset(self, ids: np.ndarray | None = None) -> None:
         """Put simulations back to the scene's initial state and model; call `forward` after writing to them."""
+        self._batch.alike = False
         self._batch.reset(ids, stage=mujoco.mjtStage.mjSTAGE_NONE.value)
         rows = slice(None) if ids is None else ids
         for field, values in self._expanded.items():
@@ -226,16 +228,20 @@ class _Batch(Batch):
 
     def __init__(self, model: mujoco.MjModel, nsim: int, nthread: int) -> None:
         self.derived: dict[str, np.ndarray] = {}
+        self.alike = True  # all simulations are still as they were made
         super().__init__(model, nsim, nthread)
 
     def bind(self, name: str) -> np.ndarray:
         values = super().bind(name)
         if not values.flags.writeable and name not in self.derived:
             self.derived[name] = values
+            model, data = self.get_model(0), self.get_data(0)
             with _writeable(values):
                 for index in range(self.nsim):
-                    model, data = self.get_model(index), self.get_data(index)
-                    mujoco.mj_forward(model, data)
+                    if index == 0 or not self.alike:
+                        self.get_model(index, model)
+                        self.get_data(index, data)
+                        mujoco.mj_forward(model, data)
                     values[index] = getattr(data, name)
         return values
 

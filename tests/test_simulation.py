@@ -125,3 +125,18 @@ def test_every_error_of_ours_has_one_parent():
     kinds = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, Exception)]
     assert len(kinds) > 5
     assert all(issubclass(kind, HandEnvsError) for kind in kinds)
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_is_first_asked_for_late_is_there_at_once(moved):
+    sim, early = make(), make()
+    tip = early.site("tip").xpos
+    for each in (sim, early):
+        if moved:
+            each.reset()
+            each.body("frame").pos[:, 2] = (1, 2, 3)
+            each.qpos[:, 0] = (0.1, 0.2, 0.3)
+        each.forward()
+    np.testing.assert_array_equal(sim.site("tip").xpos, tip)
+    np.testing.assert_array_equal(sim.sensor("speed").data, early.sensor("speed").data)
+    assert tip.any()
