@@ -30,7 +30,7 @@ class HandEnv(Face, gym.Env[Any, Array]):
         camera: the camera to render from; the task's own by default.
         width: width of rendered pictures in pixels.
         height: height of rendered pictures in pixels.
-        pretty: render with shadows and smooth edges, for people; False renders some twenty times faster.
+        pretty: render with shadows and smooth edges, for people; False renders some six times faster.
         pixels: observe `{"image", "proprio"}` through this camera instead of the state: a `Pixels` or the like dict.
         max_episode_steps: truncate episodes here; by default never. `gym.make` truncates at the registered horizon.
         **task_options: the options of the task, such as `reward="sparse"`.

@@ -163,7 +163,12 @@ class Episode:
         elapsed = np.asarray(state.get("episode.elapsed", 0))
         if elapsed.shape != () or not 0 <= elapsed < 2**53:
             raise StateError(f"The state's 'episode.elapsed' must be a number of steps, got {elapsed}.")
-        self.task.place(self.sim, index, state)
+        before = self.sim.get_state(index)
+        try:
+            self.task.place(self.sim, index, state)
+        except StateError:
+            self.sim.set_state(index, before)
+            raise
         self._began[index] = self._clock - int(elapsed)
         self._note_success(index, bool(state.get("episode.success_once", False)))
 

@@ -32,7 +32,7 @@ _REMEDY = (
 class Look:
     """How to look at a scene.
 
-    `pretty` draws shadows and smooth edges, for people; without, a picture costs a twentieth, for learning.
+    `pretty` draws shadows and smooth edges, for people; without, a picture costs about a sixth, for learning.
     """
 
     camera: str | None = None

@@ -18,16 +18,9 @@ class Streams:
     def __init__(self, generators: Sequence[np.random.Generator]) -> None:
         self.generators = list(generators)
 
-    def __len__(self) -> int:
-        return len(self.generators)
-
     def uniform(self, low: Any, high: Any) -> np.ndarray:
         """Draws from [low, high), of shape (n, *shape of the bounds)."""
         return self._each(lambda generator: generator.uniform(low, high))
-
-    def normal(self, scale: Any, shape: tuple[int, ...] = ()) -> np.ndarray:
-        """Zero-mean Gaussian draws, of shape (n, *shape)."""
-        return self._each(lambda generator: generator.normal(0.0, scale, shape))
 
     def integers(self, high: int) -> np.ndarray:
         """Draws from 0, ..., high - 1, of shape (n,)."""

@@ -242,6 +242,9 @@ def test_states_that_do_not_fit_are_refused(env_id):
         env.set_state({**state, "integration": state["integration"][:-1]})
     with pytest.raises(StateError, match="not finite"):
         env.set_state({**state, "integration": state["integration"] * np.nan})
+    with pytest.raises(StateError, match="too large"):
+        env.set_state({"qpos": np.full(env.episode.sim.model.nq, 1e300)})
+    assert same(env.get_state(), state)
     with pytest.raises(StateError, match="no such quantity"):
         env.reset(options={"state": {"qpo": np.zeros(3)}})
     with pytest.raises(OptionError, match="did you mean 'state'"):

@@ -6,6 +6,8 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
+from hand_envs.hands.adroit import ADROIT
+
 gymnasium_robotics = pytest.importorskip("gymnasium_robotics")
 
 TASKS = ("Door", "Hammer", "Pen", "Relocate")
@@ -80,3 +82,14 @@ def test_sparse_reward_and_success_are_theirs(name):
         assert told[4]["success"] == info["success"]
         seen.add(reward)
     assert -0.1 in seen
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_hand_is_described_as_it_is_in_the_scene(name):
+    model = ours(name).episode.sim.model
+    order = [model.joint(joint).id for joint in ADROIT.joints]
+    assert order == list(range(order[0], order[0] + 24)), "wrist and fingers, in the order of the model"
+    for joint in ADROIT.joints:
+        assert model.actuator(ADROIT.actuator_prefix + joint).trnid[0] == model.joint(joint).id
+    for site in (*ADROIT.fingertips, ADROIT.palm):
+        assert model.site(site).id >= 0
