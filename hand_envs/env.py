@@ -60,14 +60,20 @@ class HandEnv(Face, gym.Env[Any, Array]):
         self._started = False
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
-        """Start an episode; `options={"state": s}` starts it in a state from `get_state` or a demonstration."""
+        """Start an episode.
+
+        Args:
+            seed: of everything drawn from now on.
+            options: `state` starts in a state from `get_state` or a demonstration; some tasks let things be chosen that
+                are otherwise drawn, such as a user's `sequence`.
+        """
         super().reset(seed=seed)
-        _check_options(options, ("state",))
+        chosen = _chosen(options, ("state",), self.task, 1)
         self._started = True
         if options and "state" in options:
             self.episode.begin_at(0, options["state"])
         else:
-            self.episode.reset(self._all, [self.np_random])
+            self.episode.reset(self._all, [self.np_random], chosen)
         if self.render_mode == "human":
             self.render()
         return self._observe(self.episode.observe()), {}
@@ -85,6 +91,7 @@ class HandEnv(Face, gym.Env[Any, Array]):
             "reward_terms": {name: term.item() for name, term in told.terms.items()},
             "action_clipped": told.clipped.item(),
             "unstable": told.unstable.item(),
+            **{name: value[0] for name, value in told.told.items()},
         }
         if self.render_mode == "human":
             self.render()
@@ -215,16 +222,17 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
 
         Args:
             seed: simulation i gets seed + i, or the i-th of a list; None lets each draw on.
-            options: `reset_mask` (n,) says which to reset; `state` is one state for all of those or a list of one each.
+            options: `reset_mask` (n,) says which to reset; `state` is one state for all of those or a list of one each,
+                and so is what the task lets be chosen.
         """
-        _check_options(options, ("state", "reset_mask"))
         options = options or {}
         ids = np.flatnonzero(self._mask(options.get("reset_mask")))
+        chosen = _chosen(options, ("state", "reset_mask"), self.task, len(ids))
         self._seed(seed, ids)
         if "state" in options:
             self._begin_at(ids, options["state"])
         else:
-            self._restart(ids)
+            self._restart(ids, chosen)
         self._done[ids], self._started[ids] = False, True
         return self._see(self.episode.observe()), {}
 
@@ -273,9 +281,10 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
             "_final_info": done.copy(),
         }
 
-    def _restart(self, ids: Array) -> None:
+    def _restart(self, ids: Array, chosen: Mapping[str, Array] | None = None) -> None:
         self._seed(None, ids)  # where set_state came before any reset
-        self.episode.reset(ids, [generator for index in ids if (generator := self._generators[index]) is not None])
+        generators = [generator for index in ids if (generator := self._generators[index]) is not None]
+        self.episode.reset(ids, generators, chosen)
 
     def _info(self, told: Transition, mask: Array, shown: Array | None = None) -> dict[str, Any]:
         """Infos as Gymnasium lays them out: arrays, blank but where `shown`, each with the mask of who has one."""
@@ -286,6 +295,7 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
             "success_at_end": told.success,
             "action_clipped": told.clipped,
             "unstable": told.unstable,
+            **told.told,
         }
         shown = mask if shown is None else shown
         terms = _masked(told.terms, mask, shown)
@@ -340,7 +350,8 @@ def _masked(values: Mapping[str, Array], mask: Array, shown: Array) -> dict[str,
     """Copies, blank but where `shown`, each followed by the mask."""
     told = {}
     for name, value in values.items():
-        told[name], told[f"_{name}"] = np.where(shown, value, np.zeros((), value.dtype)), mask.copy()
+        rows = shown.reshape(-1, *(1,) * (value.ndim - 1))
+        told[name], told[f"_{name}"] = np.where(rows, value, np.zeros((), value.dtype)), mask.copy()
     return told
 
 
@@ -351,7 +362,19 @@ def _autoreset(mode: AutoresetMode | str) -> AutoresetMode:
         raise OptionError(f"Unknown autoreset_mode: {choices(mode, [each.value for each in AutoresetMode])}") from None
 
 
-def _check_options(options: Mapping[str, Any] | None, valid: tuple[str, ...]) -> None:
-    for name in options or ():
-        if name not in valid:
-            raise OptionError(f"reset has no option of that name: {choices(name, valid)}")
+def _chosen(
+    options: Mapping[str, Any] | None, own: tuple[str, ...], task: Task, count: int
+) -> dict[str, Array] | None:
+    """What the options of a reset choose of the task, a row each of `count`; `own` are the environment's options."""
+    chosen = {}
+    for name, value in (options or {}).items():
+        if name not in (*own, *task.choosable):
+            raise OptionError(f"reset has no option of that name: {choices(name, (*own, *task.choosable))}")
+        if name in task.choosable:
+            rows = np.asarray(value)
+            if rows.dtype.kind not in "iu" or rows.shape not in ((), (count,)):
+                raise OptionError(f"{name} must be a whole number, or one for each of the {count} reset, got {value!r}.")
+            chosen[name] = np.broadcast_to(rows, count)
+    if chosen and "state" in (options or {}):
+        raise OptionError(f"Choose either a state or {', '.join(chosen)}: a state has all of it.")
+    return chosen or None

@@ -31,6 +31,7 @@ class Transition:
     truncated: Array
     clipped: Array
     unstable: Array
+    told: dict[str, Array]
 
 
 class Episode:
@@ -76,10 +77,18 @@ class Episode:
 
     # --- the life of an episode ---------------------------------------------------------------------------------
 
-    def reset(self, ids: Array, generators: Sequence[np.random.Generator]) -> None:
-        """Start new episodes in simulations `ids`, each drawing from its own generator."""
+    def reset(
+        self,
+        ids: Array,
+        generators: Sequence[np.random.Generator],
+        chosen: Mapping[str, Array] | None = None,
+    ) -> None:
+        """Start new episodes in simulations `ids`, each drawing from its own generator what is not `chosen`."""
         self.sim.reset(ids)
-        self.task.reset(self.sim, ids, Streams(generators))
+        if chosen:
+            self.task.choose(self.sim, ids, Streams(generators), chosen)
+        else:
+            self.task.reset(self.sim, ids, Streams(generators))
         self.sim.forward(ids)
         self._began[ids] = self._clock
         self._note_success(ids, False)
@@ -124,6 +133,7 @@ class Episode:
             truncated=truncated,
             clipped=clipped,
             unstable=self._no if unstable is None else unstable,
+            told=task.tell(sim),
         )
 
     def _admit(self, action: Array) -> tuple[Array, Array]:

@@ -21,8 +21,8 @@ class Entry:
     """Address of the task's class, `"package.module:Class"`."""
     family: str
     hand: str
-    horizon: int
-    """The task's own; repeated here so that registering imports no task. A test compares."""
+    horizon: int | None
+    """The task's own; repeated here so that registering imports no task. A test compares. None: the user ends it."""
     doc: str
     options: Mapping[str, Any] = field(default_factory=dict)
     """What the id sets: options of `HandEnv` or of the task."""
@@ -35,8 +35,8 @@ class Entry:
         return "pixels" in self.options
 
     def make_task(self) -> Task:
-        """The task with its default options."""
-        return load_task(self.task, {})
+        """The task as the id has it."""
+        return load_task(self.task, {name: value for name, value in self.options.items() if name != "pixels"})
 
     def register(self) -> None:
         """Tell Gymnasium."""
@@ -49,12 +49,22 @@ class Entry:
         )
 
 
-def _adroit(name: str, horizon: int, doc: str) -> tuple[Entry, Entry]:
-    """A task of the Adroit family and its visual twin."""
+def _adroit(name: str, horizon: int, doc: str) -> tuple[Entry, ...]:
+    """A task of the Adroit family, its visual twin, and the one with a user in it."""
     task = f"hand_envs.tasks.adroit.{name.lower()}:{name}"
     return (
         Entry(f"Hand{name}-v0", task, "adroit", "adroit", horizon, doc),
         Entry(f"Hand{name}Visual-v0", task, "adroit", "adroit", horizon, f"{doc} From pixels.", {"pixels": {}}),
+        Entry(
+            f"Hand{name}Residual-v0",
+            "hand_envs.assisted:Assisted",
+            "adroit",
+            "adroit",
+            None,
+            f"{doc} A user means to; the agent corrects.",
+            {"base": f"Hand{name}-v0"},
+            f"python -m agents.ppo_gail --env Hand{name}Residual-v0",
+        ),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import mujoco
 import numpy as np
 
@@ -12,7 +14,7 @@ from hand_envs.streams import Streams
 from hand_envs.task import Array, Parts, Task
 from hand_envs.users import User
 
-_STEP, _CORRECTION = "residual.step", "residual.correction"
+_STEP, _APPLIED, _CORRECTION = "residual.step", "residual.applied", "residual.correction"
 
 
 class Residual(Task):
@@ -27,9 +29,12 @@ class Residual(Task):
         user: who.
         limit: largest correction, in normalised action units (0.2 is 20 % of half an actuator's range either way).
         w_task: weight of the task's reward (eq. 3; the imitation term of eq. 3 belongs to the agent).
+        w_pose: weight of the hand being where the user's hand should be (eq. 6), for users who know.
         user_reward: weight of staying close to what the user intends.
         residual: False lets the agent act alone, seeing what the user intends: the baselines without correction.
     """
+
+    choosable = ("sequence",)
 
     def __init__(
         self,
@@ -37,6 +42,7 @@ class Residual(Task):
         user: User,
         limit: float = 0.2,
         w_task: float = 1.0,
+        w_pose: float = 0.0,
         user_reward: float = 0.0,
         residual: bool = True,
     ) -> None:
@@ -44,7 +50,8 @@ class Residual(Task):
             raise OptionError(f"limit must be from 0 to 2, the whole of an actuator's range, got {limit}.")
         self.task, self.user, self.limit = task, user, limit
         self.w_task, self.user_reward, self.residual = w_task, user_reward, residual
-        self.horizon, self.frame_skip = task.horizon, task.frame_skip  # type: ignore[misc]
+        self.w_pose = w_pose
+        self.horizon, self.frame_skip = user.longest, task.frame_skip  # type: ignore[misc]
         self.variations, self.constant = task.variations, task.constant  # type: ignore[misc]
         self.camera, self.pixel_camera = task.camera, task.pixel_camera  # type: ignore[misc]
         self.proprioception = (*task.proprioception, "intended")  # type: ignore[misc]
@@ -56,10 +63,14 @@ class Residual(Task):
         self.task.prepare(sim)
         self.user.prepare(sim, self.task)
         sim.remember(_STEP, dtype=np.int64)
+        sim.remember(_APPLIED, sim.model.nu)
         sim.remember(_CORRECTION, sim.model.nu)
 
     def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
         self.user.begin(sim, ids, rng)
+
+    def choose(self, sim: Simulation, ids: Array, rng: Streams, chosen: Mapping[str, Array]) -> None:
+        self.user.begin(sim, ids, rng, chosen["sequence"])
 
     def observe(self, sim: Simulation) -> Parts:
         return {**self.task.observe(sim), "intended": self.user.intend(sim, sim.memory[_STEP])}
@@ -67,6 +78,7 @@ class Residual(Task):
     def control(self, sim: Simulation, action: Array) -> None:
         intended = self.user.intend(sim, sim.memory[_STEP])
         applied = np.clip(intended - self.limit * action if self.residual else action, -1.0, 1.0)
+        sim.memory[_APPLIED][:] = applied
         sim.memory[_CORRECTION][:] = applied - np.clip(intended, -1.0, 1.0)
         sim.memory[_STEP] += 1
         self.task.control(sim, applied)
@@ -75,10 +87,19 @@ class Residual(Task):
         terms = {name: self.w_task * term for name, term in self.task.reward(sim).items()}
         if self.user_reward:
             terms["stay_close"] = -0.1 * self.user_reward * norm(sim.memory[_CORRECTION])
+        if self.w_pose:
+            away = self.task.keypoints(sim) - self.user.pose(sim, sim.memory[_STEP])
+            terms["pose"] = -self.w_pose * np.sqrt(np.vecdot(away, away)).sum(axis=1)
         return terms
+
+    def tell(self, sim: Simulation) -> Parts:
+        return {**self.task.tell(sim), "applied_action": sim.memory[_APPLIED].copy()}
 
     def success(self, sim: Simulation) -> Array:
         return self.task.success(sim)
+
+    def keypoints(self, sim: Simulation) -> Array:
+        return self.task.keypoints(sim)
 
     def failure(self, sim: Simulation) -> Array | None:
         return self.task.failure(sim)

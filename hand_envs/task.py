@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import mujoco
 import numpy as np
 
-from hand_envs.errors import OptionError, StateError, choices
+from hand_envs.errors import OptionError, StateError, TaskError, choices
 from hand_envs.simulation import Simulation
 from hand_envs.streams import Streams
 
@@ -66,6 +66,9 @@ class Task(abc.ABC):
     pixel_camera: ClassVar[str] = "vil_camera"
     """The camera of image observations, unless another is chosen."""
 
+    choosable: ClassVar[tuple[str, ...]] = ()
+    """What `reset(options={name: ...})` may choose instead of having it drawn, each a whole number."""
+
     constant: ClassVar[Mapping[str, str]] = {}
     """Observation parts that random actions never change, each with the reason."""
 
@@ -76,6 +79,10 @@ class Task(abc.ABC):
     @abc.abstractmethod
     def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
         """Vary simulations `ids`, which are in the scene's initial state; `rng` has one stream for each of them."""
+
+    def choose(self, sim: Simulation, ids: Array, rng: Streams, chosen: Mapping[str, Array]) -> None:
+        """Reset simulations `ids` with something `choosable` chosen, (len(ids),) each."""
+        raise NotImplementedError
 
     @abc.abstractmethod
     def observe(self, sim: Simulation) -> Parts:
@@ -96,6 +103,14 @@ class Task(abc.ABC):
     def over(self, sim: Simulation) -> Array | None:
         """Whether the episode has run its course before its time limit, (n,) bool; None if that cannot be."""
         return None
+
+    def keypoints(self, sim: Simulation) -> Array:
+        """The 21 points of the hand by which poses are told (m), (n, 21, 3)."""
+        raise TaskError(f"{type(self).__name__} does not tell the keypoints of its hand.")
+
+    def tell(self, sim: Simulation) -> Parts:
+        """What else to put in each step's info, named arrays with a row a simulation."""
+        return {}
 
     def prepare(self, sim: Simulation) -> None:  # noqa: B027  most tasks remember nothing
         """Make room for what the task has to remember (`sim.remember`); once, before anything else."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -11,6 +12,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 
 from agents.common.imports import need
+from hand_envs.env import HandVectorEnv
 from hand_envs.errors import OptionError
 
 VecEnv: Any = need("stable_baselines3.common.vec_env").VecEnv
@@ -43,6 +45,8 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         self._returns = np.zeros(env.num_envs)
         self._lengths = np.zeros(env.num_envs, int)
         self._began = time.perf_counter()
+        self.told: dict[str, Any] = {}
+        """The last step's info as the vector environment gave it: an array for all, where SB3 has a dict each."""
 
     def reset(self) -> Any:
         seeds = self._seeds if any(seed is not None for seed in self._seeds) else None
@@ -59,6 +63,7 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
     def step_wait(self) -> tuple[Any, Array, Array, list[dict[str, Any]]]:
         assert self._actions is not None
         observation, reward, terminated, truncated, info = self.env.step(self._actions)
+        self.told = info
         done = terminated | truncated
         self._returns += reward
         self._lengths += 1
@@ -77,6 +82,31 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
             "terminal_observation": {k: _cast(v) for k, v in last.items()} if isinstance(last, dict) else _cast(last),
             "episode": episode,
         }
+
+    # A training that goes on where it was needs its environments as they were.
+
+    def freeze(self) -> dict[str, Array] | None:
+        """Every environment and its random generator, exactly, as arrays; None where they cannot be asked."""
+        env = self.env.unwrapped
+        if not isinstance(env, HandVectorEnv):
+            return None
+        states = [env.get_state(index) for index in range(self.num_envs)]
+        generators = [json.dumps(generator.bit_generator.state) for generator in env.np_random if generator]
+        frozen = {f"state.{name}": np.stack([state[name] for state in states]) for name in states[0]}
+        return {**frozen, "generators": np.array(generators), "returns": self._returns, "lengths": self._lengths}
+
+    def thaw(self, frozen: Mapping[str, Array]) -> Any:
+        """Go on from what `freeze` gave; returns the observations there."""
+        env = self.env.unwrapped
+        assert isinstance(env, HandVectorEnv)
+        self.env.reset(seed=0)  # every environment has its generator from now on
+        names = [name for name in frozen if name.startswith("state.")]
+        for index, generator in enumerate(env.np_random):
+            env.set_state(index, {name.removeprefix("state."): frozen[name][index] for name in names})
+            assert generator is not None
+            generator.bit_generator.state = json.loads(str(frozen["generators"][index]))
+        self._returns[:], self._lengths[:] = frozen["returns"], frozen["lengths"]
+        return _cast(env.episode.observe())
 
     def close(self) -> None:
         self.env.close()
@@ -112,7 +142,10 @@ def make_sb3(env_id: str, num_envs: int, **options: Any) -> SB3VecEnv:
     """`num_envs` environments of an id, for SB3; the options are those of `gym.make_vec`."""
     if "autoreset_mode" in options:
         raise OptionError("Stable-Baselines3 needs autoreset_mode='SameStep', so it cannot be chosen.")
-    return SB3VecEnv(gym.make_vec(env_id, num_envs=num_envs, autoreset_mode="SameStep", **options))
+    if gym.spec(env_id).vector_entry_point is not None:
+        return SB3VecEnv(gym.make_vec(env_id, num_envs=num_envs, autoreset_mode="SameStep", **options))
+    mode = {"autoreset_mode": AutoresetMode.SAME_STEP}
+    return SB3VecEnv(gym.make_vec(env_id, num_envs, "sync", vector_kwargs=mode, **options))
 
 
 def _as_one(options: list[dict[str, Any]]) -> dict[str, Any] | None:

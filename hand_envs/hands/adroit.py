@@ -10,6 +10,7 @@ import mujoco
 import numpy as np
 
 from hand_envs.errors import MissingDependencyError
+from hand_envs.simulation import Simulation
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,24 @@ class Hand:
     fingertips: tuple[str, ...]
     palm: str
     actuator_prefix: str
+    bones: tuple[tuple[str, ...], ...]
+    """Bodies at the wrist, and at the three joints of thumb, fore, middle, ring and little finger."""
 
     @property
     def joints(self) -> tuple[str, ...]:
         """Wrist and finger joints, in the order of the model."""
         return self.wrist + self.fingers
+
+    def keypoints(self, sim: Simulation) -> np.ndarray:
+        """The 21 points by which hand poses are told (m), (n, 21, 3): the wrist, then each finger's three joints and
+        its tip, from the thumb to the little finger.
+        """
+        (wrist,), *fingers = self.bones
+        points = [sim.body(wrist).xpos]
+        tips = self.fingertips[-1:] + self.fingertips[:-1]
+        for joints, tip in zip(fingers, tips, strict=True):
+            points += [*(sim.body(joint).xpos for joint in joints), sim.site(tip).xpos]
+        return np.stack(points, axis=1)
 
 
 ADROIT = Hand(
@@ -41,6 +55,11 @@ ADROIT = Hand(
     fingertips=("S_fftip", "S_mftip", "S_rftip", "S_lftip", "S_thtip"),
     palm="S_grasp",
     actuator_prefix="A_",
+    bones=(
+        ("wrist",),
+        ("thproximal", "thmiddle", "thdistal"),
+        *((f"{finger}proximal", f"{finger}middle", f"{finger}distal") for finger in ("ff", "mf", "rf", "lf")),
+    ),
 )
 
 Point = tuple[float, float, float]

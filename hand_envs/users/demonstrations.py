@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
+
 import numpy as np
 
 from hand_envs.datasets.demonstrations import Demonstrations
@@ -16,31 +19,51 @@ Array = np.ndarray
 SPLITS = {"all": slice(None), "train": slice(0, None, 2), "test": slice(1, None, 2)}
 """Which demonstrations a split takes: even ones train, odd ones test."""
 
-_SEQUENCE, _NOISE = "user.sequence", "user.noise_seed"
+_SEQUENCE, _SEED = "user.sequence", "user.seed"
 
 
 class DemonstrationUser(User):
     """Replays demonstrations from their initial states, with Gaussian noise on every actuator and step.
 
-    Which demonstration, and the noise of the whole episode, are drawn from the simulation's own generator when the
-    episode begins, so they do not depend on what is done in it.
+    Which demonstration, and how unsteady the hand is in the whole episode, are drawn from the simulation's own
+    generator when the episode begins, so they do not depend on what is done in it.
+
+    Noise is what the published tables are about. `bias`, `tempo` and `shift` are for training: they make users who err
+    in the ways that people differ, so that a few demonstrations stand for many.
 
     Args:
         demonstrations: what to do.
         noise: standard deviation sigma of the noise in normalised action units, where actions are from -1 to 1.
         split: `train` (even demonstrations), `test` (odd ones) or `all`.
+        bias: standard deviation of an error that each actuator keeps for the whole episode, in the same units.
+        tempo: the demonstration is done faster or slower by up to this share, 0.2 for 0.8 to 1.2 times its speed.
+        shift: the task's movable things stand up to so far (m), in x, y and z alike or each its own, from where they
+            stood in the demonstration.
     """
 
-    def __init__(self, demonstrations: Demonstrations, noise: float = 0.0, split: str = "all") -> None:
+    def __init__(
+        self,
+        demonstrations: Demonstrations,
+        noise: float = 0.0,
+        split: str = "all",
+        bias: float = 0.0,
+        tempo: float = 0.0,
+        shift: float | Sequence[float] = 0.0,
+    ) -> None:
         if split not in SPLITS:
             raise OptionError(f"Unknown split: {choices(split, SPLITS)}")
-        if not 0 <= noise < np.inf:
-            raise OptionError(f"noise must be a standard deviation of at least 0, got {noise}.")
-        self.noise, self.split = noise, split
+        for name, value in {"noise": noise, "bias": bias}.items():
+            if not 0 <= value < np.inf:
+                raise OptionError(f"{name} must be a standard deviation of at least 0, got {value}.")
+        if not 0 <= tempo < 1:
+            raise OptionError(f"tempo must be a share of the speed from 0 to less than 1, got {tempo}.")
+        self.noise, self.split, self.bias, self.tempo = noise, split, bias, tempo
+        self.shift = np.broadcast_to(np.asarray(shift, np.float64), 3).copy()
         self.demonstrations = demonstrations[SPLITS[split]]
         if not len(self.demonstrations):
             raise DatasetError(f"The split {split!r} of {len(demonstrations)} demonstrations is empty.")
         self.lengths = np.array([len(each) for each in self.demonstrations])
+        self.longest = self._longest(self.lengths.max())
         self.actions = np.stack([_held(each.actions, self.lengths.max()) for each in self.demonstrations])
 
     def prepare(self, sim: Simulation, task: Task) -> None:
@@ -51,9 +74,12 @@ class DemonstrationUser(User):
             )
         self._starts = self._stacked_starts(sim, task)
         sim.remember(_SEQUENCE, dtype=np.int64)
-        sim.remember(_NOISE, dtype=np.int64)
-        self._drawn = np.full(sim.nsim, -1, np.int64)  # the seeds that the noise below was drawn with
-        self._noise = np.zeros((sim.nsim, *self.actions.shape[1:]))
+        sim.remember(_SEED, dtype=np.int64)
+        self._task = task
+        self._places = [each.of(sim) for each in task.variations.values() if each.attribute == "pos"]
+        self._drawn = np.full(sim.nsim, -1, np.int64)  # the seeds that what is below was drawn with
+        self._error = np.zeros((sim.nsim, self.longest, sim.model.nu))
+        self._speed = np.ones(sim.nsim)
 
     def _stacked_starts(self, sim: Simulation, task: Task) -> dict[str, Array]:
         """The initial states of all demonstrations, one array a part."""
@@ -64,29 +90,80 @@ class DemonstrationUser(User):
         sim.reset()
         return {name: np.stack([state[name] for state in states]) for name in states[0]}
 
-    def begin(self, sim: Simulation, ids: Array, rng: Streams) -> None:
-        sequence = rng.integers(len(self.demonstrations))
+    def begin(self, sim: Simulation, ids: Array, rng: Streams, sequence: Array | None = None) -> None:
+        drawn = rng.integers(len(self.demonstrations))
+        sequence = drawn if sequence is None else self._known(sequence)
         sim.put(ids, {name: part[sequence] for name, part in self._starts.items()})
         sim.memory[_SEQUENCE][ids] = sequence
-        sim.memory[_NOISE][ids] = rng.integers(2**63 - 1)
+        sim.memory[_SEED][ids] = rng.integers(2**63 - 1)
+        if self.shift.any():
+            for place in self._places:
+                place[ids] += rng.uniform(-self.shift, self.shift)
+
+    def pose(self, sim: Simulation, step: Array) -> Array:
+        self._draw(sim.memory[_SEED])
+        sequence = sim.memory[_SEQUENCE]
+        moment = np.minimum(np.rint(step * self._speed).astype(np.int64), self.lengths[sequence])
+        return self._poses[sequence, moment]
+
+    @functools.cached_property
+    def _poses(self) -> Array:
+        """Keypoints of the hand in every demonstration as it was, (demonstrations, steps + 1, 21, 3)."""
+        sim = Simulation(self._task.scene(), len(self.lengths), 1, sorted({each.field for each in self._task.variations.values()}))
+        ids = np.arange(sim.nsim)
+        sim.put(ids, {name: part for name, part in self._starts.items() if not name.startswith("memory.")})
+        sim.forward()
+        poses = [self._task.keypoints(sim)]
+        for actions in self.actions.swapaxes(0, 1):
+            self._task.control(sim, np.clip(actions, -1.0, 1.0))
+            sim.step(self._task.frame_skip)
+            poses.append(self._task.keypoints(sim))
+        return np.stack(poses, axis=1)
+
+    def _known(self, sequence: Array) -> Array:
+        if (sequence < 0).any() or (sequence >= len(self.demonstrations)).any():
+            raise OptionError(
+                f"sequence must be from 0 to {len(self.demonstrations) - 1}, the demonstrations of the split "
+                f"{self.split!r}; got {sequence}."
+            )
+        return sequence
 
     def intend(self, sim: Simulation, step: Array) -> Array:
+        self._draw(sim.memory[_SEED])
         sequence = sim.memory[_SEQUENCE]
-        step = np.minimum(step, self.lengths[sequence] - 1)
-        intended = self.actions[sequence, step]
-        if self.noise:
-            self._draw(sim.memory[_NOISE])
-            intended = intended + self._noise[np.arange(sim.nsim), step]
+        intended = self._demonstrated(sequence, step)
+        if self.noise or self.bias:
+            intended = intended + self._error[np.arange(sim.nsim), np.minimum(step, self._error.shape[1] - 1)]
         return intended
 
     def finished(self, sim: Simulation, step: Array) -> Array:
-        return step >= self.lengths[sim.memory[_SEQUENCE]]
+        self._draw(sim.memory[_SEED])
+        return step * self._speed >= self.lengths[sim.memory[_SEQUENCE]]
+
+    def _demonstrated(self, sequence: Array, step: Array) -> Array:
+        """The actions of the demonstrations, between two of its steps where it is not done at its own speed."""
+        last = self.lengths[sequence] - 1
+        if not self.tempo:
+            return self.actions[sequence, np.minimum(step, last)]
+        moment = np.minimum(step * self._speed, last)
+        before = moment.astype(np.int64)
+        share = (moment - before)[:, None]
+        following = self.actions[sequence, np.minimum(before + 1, last)]
+        return (1 - share) * self.actions[sequence, before] + share * following
+
+    def _longest(self, steps: int) -> int:
+        """Steps that a demonstration of so many steps can take."""
+        return int(np.ceil(steps / (1 - self.tempo)))
 
     def _draw(self, seeds: Array) -> None:
-        """Draw the noise of the episodes that are new here, all of each at once."""
+        """Draw what is particular to the episodes that are new here, all of each at once."""
+        if not (self.noise or self.bias or self.tempo):
+            return
         for index in np.flatnonzero(seeds != self._drawn):
             generator = np.random.default_rng(seeds[index])
-            self._noise[index] = generator.normal(0.0, self.noise, self._noise.shape[1:])
+            self._error[index] = generator.normal(0.0, self.noise, self._error.shape[1:])
+            self._error[index] += generator.normal(0.0, self.bias, self._error.shape[2])
+            self._speed[index] = generator.uniform(1 - self.tempo, 1 + self.tempo)
             self._drawn[index] = seeds[index]
 
 

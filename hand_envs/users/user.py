@@ -6,6 +6,7 @@ import abc
 
 import numpy as np
 
+from hand_envs.errors import TaskError
 from hand_envs.simulation import Simulation
 from hand_envs.streams import Streams
 from hand_envs.task import Task
@@ -20,13 +21,19 @@ class User(abc.ABC):
     a user in them restore exactly. Every array has a leading simulation axis.
     """
 
+    longest: int
+    """Steps of the longest episode."""
+
     @abc.abstractmethod
     def prepare(self, sim: Simulation, task: Task) -> None:
         """Make room for what the user has to remember."""
 
     @abc.abstractmethod
-    def begin(self, sim: Simulation, ids: Array, rng: Streams) -> None:
-        """Decide what to do in simulations `ids`, and put them where it starts."""
+    def begin(self, sim: Simulation, ids: Array, rng: Streams, sequence: Array | None = None) -> None:
+        """Decide what to do in simulations `ids`, and put them where it starts.
+
+        `sequence` (len(ids),) says which of the things the user can do; None leaves it to `rng`.
+        """
 
     @abc.abstractmethod
     def intend(self, sim: Simulation, step: Array) -> Array:
@@ -35,3 +42,7 @@ class User(abc.ABC):
     @abc.abstractmethod
     def finished(self, sim: Simulation, step: Array) -> Array:
         """Whether the user has nothing more in mind after t steps, (n,) bool."""
+
+    def pose(self, sim: Simulation, step: Array) -> Array:
+        """Where the 21 keypoints of the user's hand truly are after t steps, (n, 21, 3) in m, for users who know."""
+        raise TaskError(f"{type(self).__name__} does not know its true hand pose, so w_pose must be 0.")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from hand_envs.hands.adroit import ADROIT
 from hand_envs.simulation import Simulation
 from hand_envs.task import Array, Parts, Task, one_of
 
@@ -31,6 +32,9 @@ class AdroitTask(Task):
 
     def success(self, sim: Simulation) -> Array:
         return self.success_in_paper(sim) if self.reward_type == "paper" else self.goal_reached(sim)
+
+    def keypoints(self, sim: Simulation) -> Array:
+        return ADROIT.keypoints(sim)
 
     @abc.abstractmethod
     def dense(self, sim: Simulation) -> Parts:

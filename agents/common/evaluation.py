@@ -1,0 +1,79 @@
+"""How good an agent is: whole episodes from fixed seeds, each counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+Array = np.ndarray
+Act = Callable[[Array], Array]
+"""Actions for observations, a row each."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How episodes came out, one row each."""
+
+    success: Array
+    """At the end."""
+    success_once: Array
+    reward: Array
+    steps: Array
+
+    def summary(self) -> dict[str, float]:
+        """Means, and how many episodes they are of."""
+        return {
+            "episodes": len(self.success),
+            "success": float(self.success.mean()),
+            "success_once": float(self.success_once.mean()),
+            "return": float(self.reward.mean()),
+            "steps": float(self.steps.mean()),
+        }
+
+
+class Evaluation:
+    """Some episodes of an environment, all at once.
+
+    Simulation i plays one episode, seeded `seed` + i, and what it does after its end does not count: short episodes
+    are not counted more often than long ones.
+
+    Args:
+        env_id: any Gymnasium id.
+        options: of the environment.
+        episodes: how many.
+        seed: of the first.
+        nthread: threads, for environments of hand_envs; 0 for all cores.
+    """
+
+    def __init__(
+        self, env_id: str, options: Mapping[str, Any], episodes: int = 100, seed: int = 10_000, nthread: int = 0
+    ) -> None:
+        self.env = gym.make_vec(env_id, num_envs=episodes, **options, **threads(env_id, nthread))
+        self.seed = seed
+
+    def run(self, act: Act) -> Outcome:
+        """Play the episodes."""
+        count = self.env.num_envs
+        under_way = np.ones(count, bool)
+        success, once, steps, reward = (np.zeros(count, kind) for kind in (bool, bool, int, float))
+        observation, _ = self.env.reset(seed=self.seed)
+        while under_way.any():
+            observation, earned, terminated, truncated, info = self.env.step(act(observation))
+            reward[under_way] += earned[under_way]
+            steps[under_way] += 1
+            now = np.asarray(info.get("success", np.zeros(count)), bool)
+            once |= now & under_way
+            ended = (terminated | truncated) & under_way
+            success[ended] = now[ended]
+            under_way &= ~ended
+        return Outcome(success, once, reward, steps)
+
+
+def threads(env_id: str, nthread: int) -> dict[str, Any]:
+    """The option that says how many threads to step on, where an environment has it."""
+    address = gym.spec(env_id).vector_entry_point
+    return {"nthread": nthread} if address == "hand_envs.env:HandVectorEnv" else {}

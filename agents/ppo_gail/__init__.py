@@ -1,0 +1,12 @@
+"""PPO with an adversarial imitation reward, on top of a user or alone (Garcia-Hernando, Johns and Kim).
+
+>>> from agents.ppo_gail import Training, configured  # doctest: +SKIP
+>>> folder = Training(configured("ours", env="HandDoorResidual-v0"), "runs/door").run()  # doctest: +SKIP
+>>> act = Agent.load(folder)  # doctest: +SKIP
+"""
+
+from agents.ppo_gail.agent import Agent, Nobody
+from agents.ppo_gail.config import METHODS, Config, configured
+from agents.ppo_gail.training import Training
+
+__all__ = ["METHODS", "Agent", "Config", "Nobody", "Training", "configured"]

@@ -1,0 +1,133 @@
+"""What a training is: all that decides its outcome, and the methods of the paper as settings of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+import gymnasium as gym
+import tyro
+
+from hand_envs.errors import OptionError, choices
+
+METHODS: dict[str, dict[str, Any]] = {
+    "ik": {"steps": 0},
+    "rl": {"residual": False, "task_share": 1.0},
+    "il": {"residual": False, "task_share": 0.0},
+    "hybrid": {"residual": False, "task_share": 0.5},
+    "rl-user": {"residual": False, "task_share": 1.0, "user_reward": 1.0},
+    "hybrid-user": {"residual": False, "task_share": 0.5, "user_reward": 1.0},
+    "ours": {"residual": True, "task_share": 0.5},
+    "ours-rl": {"residual": True, "task_share": 1.0},
+    "ours-il": {"residual": True, "task_share": 0.0},
+}
+"""The rows of Table II and the two ablations of Fig. 3b. `ik` is the user alone."""
+
+USER_ERRORS = ("bias", "tempo", "shift")
+"""Errors of the user that a training may add and an evaluation leaves out."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """A training of PPO with an adversarial imitation reward (GAIL)."""
+
+    env: str = "HandDoorResidual-v0"
+    """Any Gymnasium id with a flat observation and continuous actions."""
+    options: tyro.conf.Suppress[Mapping[str, Any]] = field(default_factory=dict)
+    """Options of the environment, such as noise=0.1 or demonstrations=door-v0_demos.pickle."""
+    method: str = "ours"
+    """A row of the paper's Table II, which sets residual, task-share and user-reward: ik, rl, il, hybrid, rl-user,
+    hybrid-user, ours, or its ablations ours-rl and ours-il."""
+    seed: int = 1
+    steps: int = 3_000_000
+    """Environment steps in all."""
+
+    num_envs: int = 128
+    num_steps: int = 128
+    """Steps of each environment in a batch. (The paper: 4096 samples a batch in all.)"""
+    minibatch: int = 1024
+    epochs: int = 10
+    learning_rate: float = 3e-4
+    gamma: float = 0.995
+    gae_lambda: float = 0.97
+    clip: float = 0.2
+    std: float = 0.4
+    """Initial standard deviation of the actions, in units of the action space. (The paper: 0.01.)"""
+    network: tuple[int, ...] = (64, 64)
+    """Hidden layers of policy, value and discriminator."""
+
+    residual: bool = True
+    """Correct the user; False acts alone, seeing what the user intends."""
+    task_share: float = 0.5
+    """lambda: reward = lambda r_task + (1 - lambda) r_il. 1 is RL alone, 0 imitation alone."""
+    user_reward: float = 0.0
+    """Weight of staying close to the user."""
+    discriminator_rate: float = 1e-4
+    discriminator_updates: int = 5
+    """Updates of the discriminator a batch."""
+    demonstrations: str | None = None
+    """Of the expert, for environments without a user: a Minari dataset, or a DAPG pickle."""
+    bc_epochs: int = 0
+    """Passes over the demonstrations in which the policy first clones them."""
+    bias: float = 0.0
+    """Of the user's hand while training: see DemonstrationUser."""
+    tempo: float = 0.0
+    """The same."""
+    shift: float = 0.0
+    """The same."""
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise OptionError(f"Unknown method: {choices(self.method, METHODS)}")
+        if not 0 <= self.task_share <= 1:
+            raise OptionError(f"task_share must be from 0 to 1, got {self.task_share}.")
+        batch = self.num_envs * self.num_steps
+        if not 1 < self.minibatch <= batch:
+            raise OptionError(f"minibatch must be from 2 to the batch's {batch} samples, got {self.minibatch}.")
+
+    @property
+    def batch(self) -> int:
+        """Samples of an iteration."""
+        return self.num_envs * self.num_steps
+
+    @property
+    def has_user(self) -> bool:
+        """Whether it is one of our environments with a user in it."""
+        return gym.spec(self.env).kwargs.get("task") == "hand_envs.assisted:Assisted"
+
+    def training_options(self) -> dict[str, Any]:
+        """Options of the environment to train in."""
+        if not self.has_user:
+            return dict(self.options)
+        errors = {name: getattr(self, name) for name in USER_ERRORS}
+        return {"split": "train", **self.options, **errors, **self._role()}
+
+    def test_options(self, split: str = "test", **changes: Any) -> dict[str, Any]:
+        """Options of the environment to be judged in: the user without the errors that only training adds."""
+        if not self.has_user:
+            return {**self.options, **changes}
+        return {**self.options, **self._role(), "split": split, **changes}
+
+    def _role(self) -> dict[str, Any]:
+        return {"residual": self.residual, "user_reward": self.user_reward}
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain data for a file."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Config:
+        """The config in a file, which may be anybody's: unknown names are refused."""
+        names = [each.name for each in fields(cls)]
+        for name in data:
+            if name not in names:
+                raise OptionError(f"A config has no such field: {choices(name, names)}")
+        return cls(**{**data, "network": tuple(data.get("network", cls.network))})
+
+
+def configured(method: str = "ours", **changes: Any) -> Config:
+    """The config of a method of the paper, with changes."""
+    if method not in METHODS:
+        raise OptionError(f"Unknown method: {choices(method, METHODS)}")
+    return replace(Config(), **{"method": method, **METHODS[method], **changes})
