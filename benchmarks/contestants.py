@@ -43,10 +43,11 @@ def contestants(env_id: str, sizes: tuple[int, ...], threads: int, async_envs: t
         threads: on how many threads they step.
         async_envs: how many environments the process-based ones hold.
     """
-    valid = options_of(type(entry(env_id).make_task())) or []
+    task = entry(env_id).make_task()
+    valid = options_of(type(task)) or []
     options: dict[str, Any] = {"terminate_on_drop": False} if "terminate_on_drop" in valid else {}
     yield _bare_step(env_id)
-    horizon = entry(env_id).horizon
+    horizon = task.horizon
     made = gym.make(env_id, disable_env_checker=True, **options)
     yield _single("HandEnv", made.unwrapped, horizon)
     yield _single("gym.make", made, horizon)

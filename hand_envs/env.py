@@ -362,9 +362,7 @@ def _autoreset(mode: AutoresetMode | str) -> AutoresetMode:
         raise OptionError(f"Unknown autoreset_mode: {choices(mode, [each.value for each in AutoresetMode])}") from None
 
 
-def _chosen(
-    options: Mapping[str, Any] | None, own: tuple[str, ...], task: Task, count: int
-) -> dict[str, Array] | None:
+def _chosen(options: Mapping[str, Any] | None, own: tuple[str, ...], task: Task, count: int) -> dict[str, Array] | None:
     """What the options of a reset choose of the task, a row each of `count`; `own` are the environment's options."""
     chosen = {}
     for name, value in (options or {}).items():
@@ -373,7 +371,9 @@ def _chosen(
         if name in task.choosable:
             rows = np.asarray(value)
             if rows.dtype.kind not in "iu" or rows.shape not in ((), (count,)):
-                raise OptionError(f"{name} must be a whole number, or one for each of the {count} reset, got {value!r}.")
+                raise OptionError(
+                    f"{name} must be a whole number, or one for each of the {count} reset, got {value!r}."
+                )
             chosen[name] = np.broadcast_to(rows, count)
     if chosen and "state" in (options or {}):
         raise OptionError(f"Choose either a state or {', '.join(chosen)}: a state has all of it.")

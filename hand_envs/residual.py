@@ -54,6 +54,7 @@ class Residual(Task):
         self.horizon, self.frame_skip = user.longest, task.frame_skip  # type: ignore[misc]
         self.variations, self.constant = task.variations, task.constant  # type: ignore[misc]
         self.camera, self.pixel_camera = task.camera, task.pixel_camera  # type: ignore[misc]
+        self.hand_root, self.handled = task.hand_root, task.handled  # type: ignore[misc]
         self.proprioception = (*task.proprioception, "intended")  # type: ignore[misc]
 
     def scene(self) -> mujoco.MjSpec:

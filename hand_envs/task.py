@@ -69,6 +69,12 @@ class Task(abc.ABC):
     choosable: ClassVar[tuple[str, ...]] = ()
     """What `reset(options={name: ...})` may choose instead of having it drawn, each a whole number."""
 
+    hand_root: ClassVar[str] = ""
+    """The body the hand hangs on."""
+
+    handled: ClassVar[tuple[str, ...]] = ()
+    """The bodies that the hand is there to handle."""
+
     constant: ClassVar[Mapping[str, str]] = {}
     """Observation parts that random actions never change, each with the reason."""
 

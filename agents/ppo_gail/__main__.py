@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,9 +13,10 @@ import tyro
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from agents.common.options import parse_option
 from agents.ppo_gail.config import METHODS, Config, configured
 from agents.ppo_gail.training import Training
-from hand_envs.errors import HandEnvsError, OptionError
+from hand_envs.errors import HandEnvsError
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Command:
     """Train PPO with an adversarial imitation reward; by default an agent that helps a user open a door."""
 
     config: Annotated[Config, tyro.conf.arg(name="")]
-    option: tuple[str, ...] = ()
+    option: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE ...")] = ()
     """Options of the environment, as name=value: noise=0.1 split=all demonstrations=door-v0_demos.pickle."""
     folder: Path | None = None
     """Where to keep the run; runs/<env>-<method>-<seed> by default."""
@@ -44,17 +44,6 @@ class Command:
     def where(self) -> Path:
         """The folder of the run."""
         return self.folder or Path("runs") / f"{self.config.env}-{self.config.method}-{self.config.seed}"
-
-
-def parse_option(text: str) -> tuple[str, Any]:
-    """`noise=0.1` as a name and a value, which is a number, true, false or null where it reads as one."""
-    name, equals, value = text.partition("=")
-    if not equals or not name.isidentifier():
-        raise OptionError(f"An option of the environment is written name=value, got {text!r}.")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
 
 
 class Display:

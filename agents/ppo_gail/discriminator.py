@@ -68,7 +68,7 @@ class Discriminator:
             rows = torch.randint(len(self.expert[0]), (len(states),), generator=self.generator)
             pairs = [torch.cat([expert[rows], own]) for expert, own in zip(self.expert, agent, strict=True)]
             logits = self._logits(*pairs)
-            loss = functional.binary_cross_entropy_with_logits(logits, label)
+            loss: Any = functional.binary_cross_entropy_with_logits(logits, label)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()

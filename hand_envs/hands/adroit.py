@@ -24,6 +24,7 @@ class Hand:
     fingers: tuple[str, ...]
     fingertips: tuple[str, ...]
     palm: str
+    root: str
     actuator_prefix: str
     bones: tuple[tuple[str, ...], ...]
     """Bodies at the wrist, and at the three joints of thumb, fore, middle, ring and little finger."""
@@ -54,6 +55,7 @@ ADROIT = Hand(
     ),
     fingertips=("S_fftip", "S_mftip", "S_rftip", "S_lftip", "S_thtip"),
     palm="S_grasp",
+    root="forearm",
     actuator_prefix="A_",
     bones=(
         ("wrist",),

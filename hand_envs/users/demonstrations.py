@@ -109,7 +109,9 @@ class DemonstrationUser(User):
     @functools.cached_property
     def _poses(self) -> Array:
         """Keypoints of the hand in every demonstration as it was, (demonstrations, steps + 1, 21, 3)."""
-        sim = Simulation(self._task.scene(), len(self.lengths), 1, sorted({each.field for each in self._task.variations.values()}))
+        sim = Simulation(
+            self._task.scene(), len(self.lengths), 1, sorted({each.field for each in self._task.variations.values()})
+        )
         ids = np.arange(sim.nsim)
         sim.put(ids, {name: part for name, part in self._starts.items() if not name.startswith("memory.")})
         sim.forward()

@@ -23,6 +23,9 @@ class AdroitTask(Task):
             et al., with that paper's success.
     """
 
+    hand_root = ADROIT.root
+    handled = ("Object",)
+
     def __init__(self, reward: str = "dense") -> None:
         self.reward_type = one_of("reward", reward, REWARDS)
         self._terms = {"dense": self.dense, "sparse": self.sparse, "paper": self.paper}[reward]

@@ -68,6 +68,7 @@ class Door(AdroitTask):
 
     horizon = 200
     variations = {"door_body_pos": Variation("body", "frame", "pos")}
+    handled = ("door",)
     proprioception = ("hand", "palm")
     constant = {"open": "random actions never open the door"}
 

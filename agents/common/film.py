@@ -1,0 +1,108 @@
+"""Two agents at the same task, seen side by side: pictures, and how hard each holds what it handles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from agents.common.evaluation import Act
+from hand_envs.contacts import Touch
+from hand_envs.env import HandEnv
+from hand_envs.rendering import Video, strip
+
+Array = np.ndarray
+_FRAMES_PER_SECOND = 50
+_GREEN, _WHITE = (90, 220, 120), (255, 255, 255)
+
+
+@dataclass
+class Take:
+    """One agent's episode."""
+
+    name: str
+    frames: list[Array] = field(default_factory=list)
+    forces: list[float] = field(default_factory=list)
+    """Contact force between the hand and what it handles (N), after each step."""
+    success: bool = False
+
+
+def take(name: str, act: Act, env_id: str, options: Mapping[str, Any], seed: int, size: int = 360) -> Take:
+    """Film an episode; the same seed is the same start and the same user, whoever acts. Size 0 takes no pictures."""
+    env = gym.make(
+        env_id, disable_env_checker=True, render_mode="rgb_array", width=size or 8, height=size or 8, **options
+    )
+    bare = env.unwrapped
+    assert isinstance(bare, HandEnv)
+    told, touch = Take(name), Touch(bare.episode.sim, bare.task)
+    observation, over = env.reset(seed=seed)[0], False
+    every = round(env.metadata["render_fps"] / _FRAMES_PER_SECOND)
+    while not over:
+        observation, _, terminated, truncated, info = env.step(act(observation))
+        over = terminated or truncated
+        told.forces.append(touch.force(0))
+        told.success = info["success"]
+        if size and (len(told.forces) % every == 0 or over):
+            told.frames.append(_titled(env.render(), name, told.success))
+    env.close()
+    return told
+
+
+def film(path: str | Path, takes: list[list[Take]]) -> Path:
+    """A video of scenes, in each of which several takes run side by side."""
+    with Video(path, fps=_FRAMES_PER_SECOND) as video:
+        for scene in takes:
+            for frames in _together(scene):
+                video.add(strip(frames))
+    return Path(path)
+
+
+def _together(scene: list[Take]) -> Iterator[list[Array]]:
+    """The frames of takes, those that are over standing still."""
+    for number in range(max(len(each.frames) for each in scene)):
+        yield [each.frames[min(number, len(each.frames) - 1)] for each in scene]
+
+
+def _titled(frame: Any, name: str, success: bool) -> Array:
+    picture = Image.fromarray(frame)
+    draw = ImageDraw.Draw(picture)
+    colour = _GREEN if success else _WHITE
+    draw.text(
+        (10, 8),
+        name + (": done" if success else ""),
+        colour,
+        ImageFont.load_default(18),
+        stroke_width=2,
+        stroke_fill=(0, 0, 0),
+    )
+    return np.asarray(picture)
+
+
+def plot_forces(path: str | Path, takes: list[list[Take]], titles: list[str]) -> Path:
+    """Contact forces over time, a panel a scene (Fig. 3c of the paper)."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure, panels = pyplot.subplots(1, len(takes), figsize=(5.5 * len(takes), 3.2), squeeze=False)
+    for panel, scene, title in zip(panels[0], takes, titles, strict=True):
+        for each in scene:
+            seconds = np.arange(1, len(each.forces) + 1) / 100
+            panel.plot(
+                seconds, each.forces, label=f"{each.name}: {'done' if each.success else 'failed'}", linewidth=1.2
+            )
+        panel.set(title=title, xlabel="time (s)", ylabel="contact force (N)")
+        panel.legend(frameon=False)
+        panel.spines[["top", "right"]].set_visible(False)
+    figure.tight_layout()
+    figure.savefig(path, dpi=130)
+    pyplot.close(figure)
+    return path
