@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 import torch
 
@@ -78,6 +79,9 @@ class Training:
         self.bridge = make_sb3(
             config.env, config.num_envs, **config.training_options(), **threads(config.env, self.nthread)
         )
+        for kind, space in {"observation": self.bridge.observation_space, "action": self.bridge.action_space}.items():
+            if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
+                raise OptionError(f"The {kind}s of {config.env} must be a flat Box for this agent, they are {space}.")
         self.hybrid: HybridReward | None = None
         venv: Any = self.bridge
         if config.task_share < 1:
