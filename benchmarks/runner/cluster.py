@@ -7,6 +7,7 @@ to stop. Only what a node held when it was lost itself is gone: the next attempt
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 import tempfile
 import threading
@@ -36,6 +37,9 @@ class Cluster:
     """
 
     def __init__(self, address: str = "", workers: int = 0, nthread: int = 0, limit: int = 64) -> None:
+        self._token = not address and not {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys()
+        if self._token:  # or Ray leaves one in the user's home, which clusters started later would then ask for
+            os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
         self.ray = _ray()
         self.workers, self.nthread, self.limit = workers, max(1, nthread), limit
         size = {} if address else {"num_cpus": max(cores(), workers * self.nthread), "include_dashboard": False}
@@ -45,8 +49,8 @@ class Cluster:
             )
         except ConnectionError as error:
             raise OptionError(
-                f"No Ray cluster at {address!r}: {error}. `ray start --head` starts one and prints its address; without "
-                "--address one is started here."
+                f"No Ray cluster at {address!r}: {error}. `ray start --head` starts one and prints its address; if that "
+                "has a token, set RAY_AUTH_MODE=token here too. Without --address a cluster is started here."
             ) from error
         self._task = self.ray.remote(num_cpus=self.nthread, max_retries=0, scheduling_strategy="SPREAD")(_attempt)
         self._running: dict[Future[Outcome], Any] = {}
@@ -105,6 +109,8 @@ class Cluster:
 
     def close(self) -> None:
         self.ray.shutdown()
+        if self._token:
+            os.environ.pop("RAY_AUTH_TOKEN", None)
 
 
 def _attempt(told: Order, packed: bytes, limit: int, *after: bytes) -> tuple[Outcome, bytes]:

@@ -33,7 +33,8 @@ class CellProgress:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._bar.stop()
+        if self.console.is_terminal:
+            self._bar.stop()
 
     def finished(self, name: str, seconds: float, running: Iterable[str]) -> None:
         """A cell is done."""

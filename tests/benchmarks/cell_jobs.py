@@ -58,17 +58,12 @@ def surroundings(folder, nthread):
     return {"nthread": nthread, "omp": os.environ["OMP_NUM_THREADS"]}
 
 
-def node(folder, beside=1):
-    """Waits until as many of its kind are at work, on whatever nodes."""
-    return {"pid": os.getpid()}
-
-
-def until_stopped(folder):
-    """Ends only by being told to stop, and writes down that it was; when called again it has ended before."""
+def until_stopped(folder, after, flag):
+    """Goes on until it is told to stop, and leaves a checkpoint; when called again it is done."""
     if (folder / "checkpoint").exists():
         return {"resumed": True}
     try:
-        (folder / "started").write_text(str(os.getpid()))
+        Path(flag).write_text(str(os.getpid()))
         time.sleep(60)
     except KeyboardInterrupt:
         (folder / "checkpoint").touch()
@@ -82,11 +77,12 @@ def large(folder, mib):
 
 
 def cells_to_interrupt():
-    return [
-        Cell("quick", "cell_jobs:add", {"a": 1, "b": 2}),
-        Cell("long/one", "cell_jobs:until_stopped", after=("quick",)),
-        Cell("long/two", "cell_jobs:until_stopped", after=("quick",)),
+    flags = Path(os.environ["FLAGS"])
+    long = [
+        Cell(f"long/{name}", "cell_jobs:until_stopped", {"flag": str(flags / name)}, after=("quick",))
+        for name in ("one", "two")
     ]
+    return [Cell("quick", "cell_jobs:add", {"a": 1, "b": 2}), *long]
 
 
 def cells_with_a_failure():

@@ -8,12 +8,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from commands import command, wait_for
 from conftest import ROOT
 
 from benchmarks.runner import Cell, Options, run
@@ -22,7 +22,6 @@ from benchmarks.runner.folders import pack, unpack
 from benchmarks.runner.progress import CellProgress
 from hand_envs.errors import DatasetError, HandEnvsError, OptionError
 
-HERE = Path(__file__).parent
 ADD = Cell("sum/one", "cell_jobs:add", {"a": 1, "b": 2})
 
 
@@ -37,25 +36,6 @@ def lines(options) -> list[dict]:
 
 def calls(options, name: str) -> int:
     return len((options.out / "cells" / name / "calls.txt").read_text().splitlines())
-
-
-def command(cells: str, out: Path) -> subprocess.Popen:
-    """The command line, as a user has it."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.runner", f"cell_jobs:{cells}", "--workers", "2", "--out", str(out)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def wait_for(path: Path) -> str:
-    until = time.monotonic() + 60
-    while not (path.exists() and path.read_text()):
-        assert time.monotonic() < until, f"{path} does not come"
-        time.sleep(0.05)
-    return path.read_text()
 
 
 def test_finished_cells_are_not_run_again(options):
@@ -181,7 +161,7 @@ def test_what_a_job_must_not_return_and_a_job_that_is_not_there(options):
 
 def test_ctrl_c_lets_jobs_write_checkpoints_and_the_same_command_goes_on(tmp_path):
     process = command("cells_to_interrupt", tmp_path)
-    pids = [int(wait_for(tmp_path / "cells" / "long" / name / "started")) for name in ("one", "two")]
+    pids = [int(wait_for(tmp_path / name, process)) for name in ("one", "two")]
     process.send_signal(signal.SIGINT)
     told = process.communicate(timeout=30)[0]
     assert process.returncode == 130
@@ -199,7 +179,7 @@ def test_ctrl_c_lets_jobs_write_checkpoints_and_the_same_command_goes_on(tmp_pat
 
 def test_jobs_stop_when_the_runner_is_killed(tmp_path):
     process = command("cells_to_interrupt", tmp_path)
-    wait_for(tmp_path / "cells" / "long" / "one" / "started")
+    wait_for(tmp_path / "one", process)
     with pytest.raises(OptionError, match="Another run is at work"):
         run([ADD], Options(out=tmp_path))
     process.kill()
