@@ -45,11 +45,15 @@ class Cluster:
         size = {} if address else {"num_cpus": max(cores(), workers * self.nthread), "include_dashboard": False}
         try:
             self.ray.init(
-                address=address or "local", runtime_env=_environment(), log_to_driver=False, logging_level="error", **size
+                address=address or "local",
+                runtime_env=_environment(),
+                log_to_driver=False,
+                logging_level="error",
+                **size,
             )
         except ConnectionError as error:
             raise OptionError(
-                f"No Ray cluster at {address!r}: {error}. `ray start --head` starts one and prints its address; if that "
+                f"No Ray cluster at {address!r}: {error}. `ray start --head` starts one and prints its address; if it "
                 "has a token, set RAY_AUTH_MODE=token here too. Without --address a cluster is started here."
             ) from error
         self._task = self.ray.remote(num_cpus=self.nthread, max_retries=0, scheduling_strategy="SPREAD")(_attempt)
@@ -147,9 +151,7 @@ def _own_paths() -> tuple[str, ...]:
     paths = [Path(path).absolute() for path in sys.path]
     packages = Path(sys.prefix)
     return tuple(
-        str(path.relative_to(ROOT))
-        for path in paths
-        if path.is_relative_to(ROOT) and not path.is_relative_to(packages)
+        str(path.relative_to(ROOT)) for path in paths if path.is_relative_to(ROOT) and not path.is_relative_to(packages)
     )
 
 

@@ -29,9 +29,7 @@ def call(order: dict[str, Any]) -> dict[str, Any]:
         job = find(order["job"])
         given = dict(order["options"]) | {"folder": Path(order["folder"])}
         if order["after"]:
-            given["after"] = {
-                name: Earlier(result, Path(folder)) for name, (result, folder) in order["after"].items()
-            }
+            given["after"] = {name: Earlier(result, Path(folder)) for name, (result, folder) in order["after"].items()}
         if "nthread" in inspect.signature(job).parameters:
             given.setdefault("nthread", order["nthread"])
         if not isinstance(result := job(**given), dict):
@@ -59,7 +57,8 @@ def _stop_with_the_runner() -> None:
 
 def main(order: Path, outcome: Path) -> None:
     """Read the order, do it, write the outcome."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored below a shell's `&`
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored below a shell's `&`, and blocked below Ray
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_stop_with_the_runner, daemon=True).start()
     told = call(json.loads(order.read_text())) | {"versions": versions()}
     draft = outcome.with_suffix(".draft")

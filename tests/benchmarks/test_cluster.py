@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import command, wait_for
+from cell_commands import command, wait_for
 
 from benchmarks.runner import Cell, Options, run
 from benchmarks.runner.cluster import Cluster

@@ -10,10 +10,9 @@ import signal
 import subprocess
 import time
 import zipfile
-from pathlib import Path
 
 import pytest
-from commands import command, wait_for
+from cell_commands import command, wait_for
 from conftest import ROOT
 
 from benchmarks.runner import Cell, Options, run

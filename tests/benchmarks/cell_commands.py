@@ -16,7 +16,17 @@ HERE = Path(__file__).parent
 def command(cells: str, out: Path, *arguments: str) -> subprocess.Popen:
     """The command line, as a user has it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.runner", f"cell_jobs:{cells}", "--workers", "2", "--out", str(out), *arguments],
+        [
+            sys.executable,
+            "-m",
+            "benchmarks.runner",
+            f"cell_jobs:{cells}",
+            "--workers",
+            "2",
+            "--out",
+            str(out),
+            *arguments,
+        ],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}", "FLAGS": str(out)},
         stdout=subprocess.PIPE,
