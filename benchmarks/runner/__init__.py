@@ -9,6 +9,7 @@ sys.exit(summary.exit_code)
 """
 
 from benchmarks.runner.cells import Cell, Earlier
-from benchmarks.runner.run import Options, Summary, run
+from benchmarks.runner.run import Options, run
+from benchmarks.runner.schedule import Summary
 
 __all__ = ["Cell", "Earlier", "Options", "Summary", "run"]

@@ -28,8 +28,9 @@ def prepare(out: Path, cell: Cell, after: Mapping[str, str]) -> Path:
         replaced = out / "replaced" / cell.name
         replaced.mkdir(parents=True, exist_ok=True)
         folder.rename(replaced / str(len(list(replaced.iterdir())) + 1))
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).write_text(mark)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / MARK).write_text(mark)
     return folder
 
 

@@ -56,6 +56,13 @@ class Outcome:
 
 def attempt(order: Order, stop: threading.Event) -> Outcome:
     """Do what is ordered and wait for it; when `stop` is set, or on Ctrl+C, have the job stop."""
+    try:
+        return _attempt(order, stop)
+    except OSError as error:
+        return Outcome("raised", text=f"Its process could not be started or heard: {error}")
+
+
+def _attempt(order: Order, stop: threading.Event) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="hand-envs-cell-") as letters:
         paper, answer = Path(letters) / "order.json", Path(letters) / "outcome.json"
         paper.write_text(json.dumps(asdict(order)))
