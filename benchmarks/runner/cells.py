@@ -105,6 +105,6 @@ def find(address: str) -> Callable[..., Any]:
     try:
         function: Callable[..., Any] = getattr(module, name)
     except AttributeError as error:
-        functions = [each for each, value in vars(module).items() if callable(value) and not each.startswith("_")]
+        functions = [each for each, value in vars(module).items() if getattr(value, "__module__", "") == module_name]
         raise OptionError(f"No such function in {module_name}: {choices(name, functions)}") from error
     return function

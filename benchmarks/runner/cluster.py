@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import sys
 import tempfile
 import threading
@@ -30,7 +31,7 @@ class Cluster:
     """The nodes of a Ray cluster.
 
     Args:
-        address: of a cluster that is there (`auto`, `host:6379`, `ray://host:10001`); empty to start one here.
+        address: of a cluster that is there (`auto`, `host:6379`); empty to start one here.
         workers: how many cells at once; 0 for as many as it has cores for.
         nthread: cores of a cell; 0 for one.
         limit: how large a cell's folder may be, in MiB.
@@ -42,6 +43,8 @@ class Cluster:
             os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
         self.ray = _ray()
         self.workers, self.nthread, self.limit = workers, max(1, nthread), limit
+        if ":" in address:
+            _reach(address)
         size = {} if address else {"num_cpus": max(cores(), workers * self.nthread), "include_dashboard": False}
         try:
             self.ray.init(
@@ -52,14 +55,11 @@ class Cluster:
                 **size,
             )
         except ConnectionError as error:
-            raise OptionError(
-                f"No Ray cluster at {address!r}: {error}. `ray start --head` starts one and prints its address; if it "
-                "has a token, set RAY_AUTH_MODE=token here too. Without --address a cluster is started here."
-            ) from error
+            raise _absent(address, error) from error
         self._task = self.ray.remote(num_cpus=self.nthread, max_retries=0, scheduling_strategy="SPREAD")(_attempt)
         self._running: dict[Future[Outcome], Any] = {}
+        self._sent: dict[tuple[str, str], Any] = {}  # folders, by path and what they are of
         self._fits()
-        self._sent: dict[tuple[str, str], Any] = {}
 
     def _fits(self) -> None:
         largest = max((node["Resources"].get("CPU", 0) for node in self.ray.nodes() if node["Alive"]), default=0)
@@ -115,6 +115,22 @@ class Cluster:
         self.ray.shutdown()
         if self._token:
             os.environ.pop("RAY_AUTH_TOKEN", None)
+
+
+def _reach(address: str) -> None:
+    """Ray itself tries for minutes."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, ValueError) as error:
+        raise _absent(address, error) from error
+
+
+def _absent(address: str, error: Exception) -> OptionError:
+    return OptionError(
+        f"No Ray cluster at {address!r}: {error}. `ray start --head` starts one and prints its address; if it has a "
+        "token, set RAY_AUTH_MODE=token here too. Without --address a cluster is started here."
+    )
 
 
 def _attempt(told: Order, packed: bytes, limit: int, *after: bytes) -> tuple[Outcome, bytes]:

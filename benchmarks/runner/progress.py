@@ -35,6 +35,7 @@ class CellProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._bar.names = ""
         if self.console.is_terminal:
             self._bar.stop()
 

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from conftest import ROOT
@@ -13,9 +15,10 @@ from conftest import ROOT
 HERE = Path(__file__).parent
 
 
-def command(cells: str, out: Path, *arguments: str) -> subprocess.Popen:
-    """The command line, as a user has it."""
-    return subprocess.Popen(
+@contextmanager
+def command(cells: str, out: Path, *arguments: str) -> Iterator[subprocess.Popen]:
+    """The command at work; it is gone when the test is over, however that ends."""
+    process = subprocess.Popen(
         [
             sys.executable,
             "-m",
@@ -32,6 +35,10 @@ def command(cells: str, out: Path, *arguments: str) -> subprocess.Popen:
         stdout=subprocess.PIPE,
         text=True,
     )
+    try:
+        yield process
+    finally:
+        process.kill()
 
 
 def wait_for(path: Path, process: subprocess.Popen) -> str:

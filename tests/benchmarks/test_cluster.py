@@ -23,7 +23,8 @@ from benchmarks.runner.cluster import Cluster
 from hand_envs.errors import MissingDependencyError, OptionError
 
 needs_ray = [
-    pytest.mark.xdist_group("ray"),  # one cluster for all
+    # One worker, so one cluster for all. (No effect with pytest 9.2 and pytest-xdist 3.8: then two workers have one each.)
+    pytest.mark.xdist_group("ray"),
     pytest.mark.skipif(shutil.which("ray", path=str(Path(sys.executable).parent)) is None, reason="ray is absent"),
 ]
 
@@ -119,17 +120,17 @@ class TestCluster:
 
     def test_a_signal_to_stop_brings_checkpoints_home(self, address, tmp_path):
         arguments = ("--executor", "ray", "--address", address)
-        process = command("cells_to_interrupt", tmp_path, *arguments)
-        pids = [int(wait_for(tmp_path / name, process)) for name in ("one", "two")]
-        process.send_signal(signal.SIGTERM)  # Ray has a handler of its own for it
-        process.communicate(timeout=60)
+        with command("cells_to_interrupt", tmp_path, *arguments) as process:
+            pids = [int(wait_for(tmp_path / name, process)) for name in ("one", "two")]
+            process.send_signal(signal.SIGTERM)  # Ray has a handler of its own for it
+            process.communicate(timeout=60)
         assert process.returncode == 130
         for pid in pids:
             with pytest.raises(ProcessLookupError):
                 os.kill(pid, 0)
         assert (tmp_path / "cells" / "long" / "one" / "checkpoint").exists()
-        again = command("cells_to_interrupt", tmp_path, *arguments)
-        again.communicate(timeout=60)
+        with command("cells_to_interrupt", tmp_path, *arguments) as again:
+            again.communicate(timeout=60)
         results = {line["name"]: line["result"] for line in map(json.loads, (tmp_path / "results.jsonl").open())}
         assert results == {"quick": {"sum": 3}, "long/one": {"resumed": True}, "long/two": {"resumed": True}}
 
@@ -141,10 +142,19 @@ class TestCluster:
         for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("HOME", str(tmp_path / "home"))
-        process = command("cells_with_a_failure", tmp_path / "out", "--executor", "ray")
-        told = process.communicate(timeout=120)[0]
+        with command("cells_with_a_failure", tmp_path / "out", "--executor", "ray") as process:
+            told = process.communicate(timeout=120)[0]
         assert "1 of 4 cells are done" in told
         assert not (tmp_path / "home").exists(), "it leaves nothing there"
+
+
+def test_an_address_without_a_cluster_is_told_at_once(tmp_path):
+    pytest.importorskip("ray")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound, so nobody else's; and nobody listens
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+        with pytest.raises(OptionError, match=f"No Ray cluster at '{address}': .*refused"):
+            run([Cell("a", "cell_jobs:fail")], Options(out=tmp_path, executor="ray", address=address))
 
 
 def test_without_ray_the_command_that_installs_it_is_told(monkeypatch, tmp_path):

@@ -132,8 +132,8 @@ def test_a_cell_killed_every_time_is_given_up(options):
 
 
 def test_a_failing_cell_stops_only_those_after_it(tmp_path):
-    process = command("cells_with_a_failure", tmp_path)
-    told = process.communicate(timeout=60)[0]
+    with command("cells_with_a_failure", tmp_path) as process:
+        told = process.communicate(timeout=60)[0]
     assert process.returncode == 1
     traceback = (tmp_path / "failures" / "bad" / "one.txt").read_text()
     assert 'raise ValueError("no such door")' in traceback
@@ -159,30 +159,30 @@ def test_what_a_job_must_not_return_and_a_job_that_is_not_there(options):
 
 
 def test_ctrl_c_lets_jobs_write_checkpoints_and_the_same_command_goes_on(tmp_path):
-    process = command("cells_to_interrupt", tmp_path)
-    pids = [int(wait_for(tmp_path / name, process)) for name in ("one", "two")]
-    process.send_signal(signal.SIGINT)
-    told = process.communicate(timeout=30)[0]
+    with command("cells_to_interrupt", tmp_path) as process:
+        pids = [int(wait_for(tmp_path / name, process)) for name in ("one", "two")]
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=30)[0]
     assert process.returncode == 130
     assert "Interrupted. What is finished is kept.\nTo run the rest: " in told
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
     assert [json.loads(line)["name"] for line in (tmp_path / "results.jsonl").open()] == ["quick"]
-    again = command("cells_to_interrupt", tmp_path)
-    again.communicate(timeout=60)
+    with command("cells_to_interrupt", tmp_path) as again:
+        again.communicate(timeout=60)
     assert again.returncode == 0
     results = {line["name"]: line["result"] for line in map(json.loads, (tmp_path / "results.jsonl").open())}
     assert results == {"quick": {"sum": 3}, "long/one": {"resumed": True}, "long/two": {"resumed": True}}
 
 
 def test_jobs_stop_when_the_runner_is_killed(tmp_path):
-    process = command("cells_to_interrupt", tmp_path)
-    wait_for(tmp_path / "one", process)
-    with pytest.raises(OptionError, match="Another run is at work"):
-        run([ADD], Options(out=tmp_path))
-    process.kill()
-    process.communicate()
+    with command("cells_to_interrupt", tmp_path) as process:
+        wait_for(tmp_path / "one", process)
+        with pytest.raises(OptionError, match="Another run is at work"):
+            run([ADD], Options(out=tmp_path))
+        process.kill()
+        process.communicate()
     checkpoint, until = tmp_path / "cells" / "long" / "one" / "checkpoint", time.monotonic() + 30
     while not checkpoint.exists():
         assert time.monotonic() < until, "the job did not notice"
@@ -276,6 +276,7 @@ def test_progress_tells_done_running_and_left(monkeypatch):
     with terminal:
         now[0] += 10
         terminal.finished("door/seed-1", 9.5, ["door/seed-2", "door/seed-3"])
+        terminal._bar.refresh()
     shown = terminal.console.file.getvalue()
     assert "running: door/seed-2, door/seed-3" in shown
     assert "2/5" in shown
