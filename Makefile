@@ -30,7 +30,7 @@ setup: $(VENV)/.ready
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hand_envs needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0])'
-	@echo "Setting up $(VENV): a few minutes and about 1.6 GB, once."
+	@echo "Setting up $(VENV): a few minutes and about 1.9 GB, once."
 	@$(PYTHON) -m venv $(VENV) || { echo "No venv here. On Debian: apt-get install python3-venv"; exit 1; }
 	$(PIP_INSTALL) --upgrade pip
 	$(PIP_INSTALL) $(TORCH)

@@ -1,0 +1,142 @@
+"""Tables of our numbers beside a paper's: on the terminal, as Markdown, as CSV.
+
+table = Comparison("Table I", columns=["0.00", "0.05"], unit="%")
+table.put("ours, door", "0.05", success(81, 100, paper=0.74))
+Console().print(table.rich())
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+from statistics import NormalDist
+from typing import NamedTuple
+
+from rich.markup import escape
+from rich.table import Table
+
+from hand_envs.errors import OptionError, choices
+
+
+class Interval(NamedTuple):
+    """Where the true value lies with the confidence asked for."""
+
+    low: float
+    high: float
+
+
+def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
+    """The interval of a success rate after `successes` of `trials`, by Wilson's score.
+
+    With z the normal quantile of the confidence, p = k / n the rate found:
+
+        (p + z^2 / 2n  +-  z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
+
+    Unlike p +- z sqrt(p (1 - p) / n) it stays within 0 and 1, and does not shrink to a point at 0 or n successes. It
+    takes the trials as independent: those of one trained agent speak for that agent, not for the training.
+    """
+    if trials < 1 or not 0 <= successes <= trials:
+        raise OptionError(f"Expected 0 <= successes <= trials and at least one trial, got {successes} of {trials}.")
+    if not 0 < confidence < 1:
+        raise OptionError(f"confidence lies between 0 and 1, got {confidence}.")
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    rate, shrink = successes / trials, 1 + z**2 / trials
+    middle = (rate + z**2 / (2 * trials)) / shrink
+    reach = z * sqrt(rate * (1 - rate) / trials + z**2 / (4 * trials**2)) / shrink
+    return Interval(max(0.0, middle - reach), min(1.0, middle + reach))
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of ours, and the paper's if it has one."""
+
+    ours: float
+    interval: Interval | None = None
+    paper: float | None = None
+
+    @property
+    def reached(self) -> bool:
+        """Whether ours is at least the paper's."""
+        return self.paper is not None and self.ours >= self.paper - 1e-9  # 0.8 may be 80 of 100 or a literal
+
+
+def success(successes: int, trials: int, paper: float | None = None, confidence: float = 0.95) -> Number:
+    """A success rate between 0 and 1, with its interval."""
+    return Number(successes / max(1, trials), wilson(successes, trials, confidence), paper)
+
+
+@dataclass
+class Comparison:
+    """A table of numbers, filled row by row.
+
+    Args:
+        title: what it is a table of.
+        columns: their names, in order.
+        unit: `%` shows rates between 0 and 1 as percentages.
+        digits: after the point.
+        confidence: of the intervals, for the legend.
+    """
+
+    title: str
+    columns: Sequence[str]
+    unit: str = ""
+    digits: int = 1
+    confidence: float = 0.95
+    rows: dict[str, dict[str, Number]] = field(default_factory=dict)
+
+    def put(self, row: str, column: str, number: Number) -> None:
+        """Set a cell; a row is begun with its first."""
+        if column not in self.columns:
+            raise OptionError(f"No such column in {self.title}: {choices(column, self.columns)}")
+        self.rows.setdefault(row, {})[column] = number
+
+    def rich(self) -> Table:
+        """For the terminal: bold and green where ours is at least the paper's."""
+        table = Table("", *map(escape, self.columns), title=escape(self.title), caption=escape(self.legend), box=None)
+        for row, numbers in self.rows.items():
+            table.add_row(escape(row), *self._cells(numbers, "[bold green]{}[/]"))
+        return table
+
+    def markdown(self) -> str:
+        """For a page: bold where ours is at least the paper's."""
+        lines = [["", *self.columns], ["---"] * (len(self.columns) + 1)]
+        lines += [[row, *self._cells(numbers, "**{}**")] for row, numbers in self.rows.items()]
+        text = "\n".join(f"| {' | '.join(part.replace('|', chr(92) + '|') for part in line)} |" for line in lines)
+        return f"**{self.title}**\n\n{text}\n\n{self.legend}\n"
+
+    def csv(self) -> str:
+        """For other programs: a line a number, not rounded, absent ones empty."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["row", "column", "ours", "low", "high", "paper", "reached"])
+        for row, numbers in self.rows.items():
+            for column in [column for column in self.columns if column in numbers]:
+                number = numbers[column]
+                low, high = number.interval or ("", "")
+                paper = "" if number.paper is None else number.paper
+                writer.writerow([row, column, number.ours, low, high, paper, "" if paper == "" else number.reached])
+        return text.getvalue()
+
+    @property
+    def legend(self) -> str:
+        """How to read a cell."""
+        unit = f" in {self.unit}" if self.unit else ""
+        return f"ours ({self.confidence * 100:g} % interval) / paper{unit}; bold: ours is at least the paper's"
+
+    def _cells(self, numbers: dict[str, Number], mark: str) -> list[str]:
+        return [self._cell(numbers.get(column), mark) for column in self.columns]
+
+    def _cell(self, number: Number | None, mark: str) -> str:
+        if number is None:
+            return ""
+        ours = self._text(number.ours)
+        if number.interval:
+            ours += f" ({self._text(number.interval.low)}-{self._text(number.interval.high)})"
+        ours = mark.format(ours) if number.reached else ours
+        return ours if number.paper is None else f"{ours} / {self._text(number.paper)}"
+
+    def _text(self, value: float) -> str:
+        return f"{value * (100 if self.unit == '%' else 1):.{self.digits}f}"

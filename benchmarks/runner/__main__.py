@@ -1,0 +1,33 @@
+"""Runs the cells that a function returns: `python -m benchmarks.runner my.table:cells --workers 2`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import tyro
+
+from benchmarks.runner import Options, run
+from benchmarks.runner.cells import find
+from hand_envs.errors import HandEnvsError
+
+
+def main(
+    cells: Annotated[str, tyro.conf.Positional],
+    options: Annotated[Options, tyro.conf.arg(name="")],
+) -> int:
+    """Run the cells that a function returns.
+
+    Args:
+        cells: where the function is: `package.module:function`.
+        options: where they run, and where results go.
+    """
+    try:
+        return run(find(cells)(), options).exit_code
+    except HandEnvsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(tyro.cli(main, description=__doc__))
