@@ -1,90 +1,82 @@
-"""Every registered environment at work for a few seconds: `make quickstart`."""
+"""A user's noisy hand at doors it has not seen, alone and with the agent that comes with the suite: `make quickstart`."""
 
 from __future__ import annotations
 
-import time
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import gymnasium as gym
-import numpy as np
+import torch
 import tyro
+from rich.console import Console
+from rich.table import Table
 
-from hand_envs.registry import ENTRIES, Entry
-from hand_envs.rendering import Video, save_picture, strip
-
-Array = np.ndarray
+from agents.common.evaluation import Act, Evaluation
+from agents.common.film import film, plot_forces, take
+from agents.ppo_gail import Agent, Nobody
+from benchmarks.report import wilson
+from hand_envs.errors import HandEnvsError, RenderingError
+from hand_envs.shipped import shipped
 
 
 @dataclass(frozen=True)
 class Options:
-    """How long, and where to put the pictures."""
+    """What to play, and where to put the video and the plot."""
 
-    seconds: float = 2.0
-    """For each environment."""
-    num_envs: int = 64
-    """Simulations of each that is observed by its state; those observed by pixels have two."""
-    video_steps: int = 60
-    """Steps of each task in the video."""
+    task: str = "door"
+    """door, hammer, pen or relocate."""
+    noise: float = 0.05
+    """Standard deviation of the user's noise, in normalised action units."""
+    rollouts: int = 100
+    scenes: int = 2
+    """Rollouts in the video."""
     out: Path = Path("outputs/quickstart")
 
 
-def work(entry: Entry, options: Options) -> tuple[float, float]:
-    """Steps per second, and the mean return of an episode, of random actions; until the first episodes have ended."""
-    size = 2 if entry.visual else options.num_envs
-    envs = gym.make_vec(entry.id, num_envs=size)
-    envs.reset(seed=0)
-    envs.action_space.seed(0)
-    returns: list[float] = []
-    steps, earned, began = 0, np.zeros(size), time.perf_counter()
-    while time.perf_counter() - began < options.seconds or not returns:
-        _, reward, terminated, truncated, _ = envs.step(envs.action_space.sample())
-        earned += reward
-        ended = terminated | truncated
-        returns += earned[ended].tolist()
-        earned[ended] = 0.0
-        steps += size
-    speed = steps / (time.perf_counter() - began)
-    envs.close()
-    return speed, float(np.mean(returns))
-
-
-def film(entry: Entry, steps: int) -> list[Array]:
-    """One simulation moving smoothly at random."""
-    env = gym.make(entry.id, render_mode="rgb_array", width=480, height=360)
-    env.reset(seed=0)
-    random = np.random.default_rng(0)
-    action, frames = np.zeros(env.action_space.shape or ()), []
-    for _ in range(steps):
-        action = np.clip(action + random.normal(0, 0.12, action.shape), -1, 1)
-        env.step(action)
-        frames.append(env.render())
-    env.close()
-    return [frame for frame in frames if isinstance(frame, np.ndarray)]
-
-
-def main(options: Options) -> None:
-    """Run, print the table, write the picture and the video."""
-    from rich.console import Console
-    from rich.progress import track
-    from rich.table import Table
-
-    console = Console()
-    table = Table("id", "steps/s", "return of random actions", box=None)
-    for entry in track(ENTRIES, "running", transient=True):
-        speed, earned = work(entry, options)
-        table.add_row(entry.id, f"{speed:,.0f}", f"{earned:.1f}")
+def main(options: Options, console: Console) -> None:
+    """Play, print, film."""
+    agent = Agent.load(shipped(f"agents/{options.task}", f"agents for {options.task}"))
+    tested = agent.config.test_options(noise=options.noise)
+    console.print(
+        f"A user repeats demonstrations of {agent.config.env} that the agent was not trained on, each movement with "
+        f"noise of {options.noise:g}.\nThe agent sees what the user intends, and corrects it by at most 20 %.",
+        soft_wrap=True,
+    )
+    test = Evaluation(agent.config.env, tested, options.rollouts)
+    acts: dict[str, Act] = {
+        "user alone": Nobody(gym.spaces.flatdim(test.env.single_action_space)),
+        "with agent": agent,
+    }
+    table = Table("", "success", "95 % interval", box=None)
+    for name, act in acts.items():
+        with console.status(f"{name}: {options.rollouts} rollouts"):
+            good = int(test.run(act).success.sum())
+        low, high = wilson(good, options.rollouts)
+        table.add_row(name, f"{good} of {options.rollouts}", f"{low:.0%} to {high:.0%}")
     console.print(table)
-    clips = [
-        film(entry, options.video_steps) for entry in track(ENTRIES, "filming", transient=True) if not entry.visual
-    ]
-    picture = save_picture(options.out / "tasks.png", strip(clip[-1] for clip in clips))
-    with Video(options.out / "tasks.mp4", fps=50) as video:
-        for clip in clips:
-            for frame in clip:
-                video.add(frame)
-    console.print(f"picture  {picture}\nvideo    {options.out / 'tasks.mp4'}")
+    with console.status("filming"):
+        pictures(options, agent, acts, tested, console)
+
+
+def pictures(options: Options, agent: Agent, acts: dict[str, Act], tested: dict[str, object], console: Console) -> None:
+    """The video and the plot; without GL, only the plot."""
+    seeds = range(options.scenes)
+    try:
+        scenes = [[take(name, act, agent.config.env, tested, seed) for name, act in acts.items()] for seed in seeds]
+        console.print(f"video  {film(options.out / 'side_by_side.mp4', scenes)}", soft_wrap=True)
+    except RenderingError as error:
+        console.print(f"no video: {error}", soft_wrap=True)
+        scenes = [[take(name, act, agent.config.env, tested, seed, 0) for name, act in acts.items()] for seed in seeds]
+    plot = plot_forces(options.out / "contact_forces.png", scenes, [f"rollout {seed + 1}" for seed in seeds])
+    console.print(f"plot   {plot}", soft_wrap=True)
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Options, description=__doc__))
+    torch.set_num_threads(1)
+    _console = Console()
+    try:
+        main(tyro.cli(Options, description=__doc__), _console)
+    except HandEnvsError as _error:
+        _console.print(f"[red]error:[/red] {_error}", soft_wrap=True)
+        sys.exit(2)

@@ -12,6 +12,7 @@ from hand_envs.datasets import Demonstrations
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.registry import entry
 from hand_envs.residual import Residual
+from hand_envs.shipped import shipped, task_name
 from hand_envs.task import load_task
 from hand_envs.users import DemonstrationUser, User
 
@@ -65,7 +66,7 @@ class Assisted(Residual):
         user: another user altogether, instead of one with demonstrations.
         split: `train` (even demonstrations), `test` (odd ones) or `all`.
         noise: standard deviation of the user's noise, in normalised action units.
-        bias: for training, see `DemonstrationUser`; so are `tempo` and `shift`.
+        drift: for training, see `DemonstrationUser`; so are `tempo` and `shift`.
         tempo: the same.
         shift: the same.
         limit: largest correction, in normalised action units.
@@ -83,7 +84,7 @@ class Assisted(Residual):
         user: User | None = None,
         split: str = "train",
         noise: float = 0.05,
-        bias: float = 0.0,
+        drift: float = 0.0,
         tempo: float = 0.0,
         shift: float | Sequence[float] = 0.0,
         limit: float = 0.2,
@@ -96,17 +97,21 @@ class Assisted(Residual):
         if user is not None and demonstrations is not None:
             raise OptionError("Give either a user or the demonstrations of one, not both.")
         if user is None:
-            user = DemonstrationUser(_load(demonstrations, base), noise, split, bias, tempo, shift)
+            user = DemonstrationUser(_load(demonstrations, base), noise, split, drift, tempo, shift)
         task = load_task(entry(base).task, {"reward": "paper", **task_options})
         super().__init__(task, user, limit, w_task, w_pose, user_reward, residual)
 
 
 def _load(source: str | Path | Demonstrations | None, base: str) -> Demonstrations:
     if not isinstance(source, Demonstrations):
-        source = _read(datasets.shipped(base) if source is None else source, base)
+        source = _read(_own(base) if source is None else source, base)
     if source.env_id != base:
         raise DatasetError(f"The demonstrations are of {source.env_id}, the user is to act in {base}.")
     return source
+
+
+def _own(base: str) -> Path:
+    return shipped(f"demos/hand/{task_name(base)}-planned-v0", f"demonstrations of {base}")
 
 
 @functools.lru_cache(maxsize=8)

@@ -24,7 +24,7 @@ METHODS: dict[str, dict[str, Any]] = {
 }
 """The rows of Table II and the two ablations of Fig. 3b. `ik` is the user alone."""
 
-USER_ERRORS = ("bias", "tempo", "shift")
+USER_ERRORS = ("drift", "tempo", "shift")
 """Errors of the user that a training may add and an evaluation leaves out."""
 
 
@@ -70,7 +70,7 @@ class Config:
     """Of the expert, for environments without a user: a Minari dataset, or a DAPG pickle."""
     bc_epochs: int = 0
     """Passes over the demonstrations in which the policy first clones them."""
-    bias: float = 0.0
+    drift: float = 0.0
     """Of the user's hand while training: see DemonstrationUser."""
     tempo: float = 0.0
     """The same."""

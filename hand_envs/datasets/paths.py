@@ -39,13 +39,3 @@ def found() -> dict[str, bool]:
     """Which of the known files are in the data folder."""
     folder = data_folder()
     return {name: folder is not None and (folder / name).exists() for name in KNOWN}
-
-
-def shipped(env_id: str) -> Path:
-    """The folder of the demonstrations of an environment that come with the suite."""
-    name = env_id.removeprefix("Hand").removesuffix("-v0").lower()
-    package = Path(__file__).parents[1]
-    for assets in (package / "assets", package.parent / "assets"):  # in a wheel, in a checkout
-        if (folder := assets / "demos" / "hand" / f"{name}-planned-v0").exists():
-            return folder
-    raise DatasetError(f"No demonstrations of {env_id} come with the suite; name a file or a Minari dataset.")

@@ -19,6 +19,8 @@ Array = np.ndarray
 SPLITS = {"all": slice(None), "train": slice(0, None, 2), "test": slice(1, None, 2)}
 """Which demonstrations a split takes: even ones train, odd ones test."""
 
+_DRIFT_STEPS = 50
+
 _SEQUENCE, _SEED = "user.sequence", "user.seed"
 
 
@@ -28,15 +30,17 @@ class DemonstrationUser(User):
     Which demonstration, and how unsteady the hand is in the whole episode, are drawn from the simulation's own
     generator when the episode begins, so they do not depend on what is done in it.
 
-    Noise is what the published tables are about. `bias`, `tempo` and `shift` are for training: they make users who err
+    Noise is what the published tables are about. `drift`, `tempo` and `shift` are for training: they make users who err
     in the ways that people differ, so that a few demonstrations stand for many.
 
     Args:
         demonstrations: what to do.
         noise: standard deviation sigma of the noise in normalised action units, where actions are from -1 to 1.
         split: `train` (even demonstrations), `test` (odd ones) or `all`.
-        bias: standard deviation of an error that each actuator keeps for the whole episode, in the same units.
-        tempo: the demonstration is done faster or slower by up to this share, 0.2 for 0.8 to 1.2 times its speed.
+        drift: standard deviation of an error that changes slowly, drawn anew every half second for each actuator and
+            between these on a straight line, in the same units.
+        tempo: how unevenly the demonstration is done: its speed is drawn from [1 - tempo, 1 + tempo] every half second,
+            and changes on a straight line. Beyond 1, the user goes back a little at times.
         shift: the task's movable things stand up to so far (m), in x, y and z alike or each its own, from where they
             stood in the demonstration.
     """
@@ -46,18 +50,18 @@ class DemonstrationUser(User):
         demonstrations: Demonstrations,
         noise: float = 0.0,
         split: str = "all",
-        bias: float = 0.0,
+        drift: float = 0.0,
         tempo: float = 0.0,
         shift: float | Sequence[float] = 0.0,
     ) -> None:
         if split not in SPLITS:
             raise OptionError(f"Unknown split: {choices(split, SPLITS)}")
-        for name, value in {"noise": noise, "bias": bias}.items():
+        for name, value in {"noise": noise, "drift": drift}.items():
             if not 0 <= value < np.inf:
                 raise OptionError(f"{name} must be a standard deviation of at least 0, got {value}.")
-        if not 0 <= tempo < 1:
-            raise OptionError(f"tempo must be a share of the speed from 0 to less than 1, got {tempo}.")
-        self.noise, self.split, self.bias, self.tempo = noise, split, bias, tempo
+        if not 0 <= tempo <= 2:
+            raise OptionError(f"tempo must be a share of the speed from 0 to 2, got {tempo}.")
+        self.noise, self.split, self.drift, self.tempo = noise, split, drift, tempo
         self.shift = np.broadcast_to(np.asarray(shift, np.float64), 3).copy()
         self.demonstrations = demonstrations[SPLITS[split]]
         if not len(self.demonstrations):
@@ -79,7 +83,8 @@ class DemonstrationUser(User):
         self._places = [each.of(sim) for each in task.variations.values() if each.attribute == "pos"]
         self._drawn = np.full(sim.nsim, -1, np.int64)  # the seeds that what is below was drawn with
         self._error = np.zeros((sim.nsim, self.longest, sim.model.nu))
-        self._speed = np.ones(sim.nsim)
+        self._moment = np.tile(np.arange(self.longest + 1, dtype=np.float64), (sim.nsim, 1))
+        self._between = _straight_lines(self.longest, _DRIFT_STEPS)
 
     def _stacked_starts(self, sim: Simulation, task: Task) -> dict[str, Array]:
         """The initial states of all demonstrations, one array a part."""
@@ -103,7 +108,7 @@ class DemonstrationUser(User):
     def pose(self, sim: Simulation, step: Array) -> Array:
         self._draw(sim.memory[_SEED])
         sequence = sim.memory[_SEQUENCE]
-        moment = np.minimum(np.rint(step * self._speed).astype(np.int64), self.lengths[sequence])
+        moment = np.minimum(np.rint(self._at(step)).astype(np.int64), self.lengths[sequence])
         return self._poses[sequence, moment]
 
     @functools.cached_property
@@ -134,39 +139,54 @@ class DemonstrationUser(User):
         self._draw(sim.memory[_SEED])
         sequence = sim.memory[_SEQUENCE]
         intended = self._demonstrated(sequence, step)
-        if self.noise or self.bias:
+        if self.noise or self.drift:
             intended = intended + self._error[np.arange(sim.nsim), np.minimum(step, self._error.shape[1] - 1)]
         return intended
 
     def finished(self, sim: Simulation, step: Array) -> Array:
         self._draw(sim.memory[_SEED])
-        return step * self._speed >= self.lengths[sim.memory[_SEQUENCE]]
+        return (self._at(step) >= self.lengths[sim.memory[_SEQUENCE]]) | (step >= self.longest)
 
     def _demonstrated(self, sequence: Array, step: Array) -> Array:
         """The actions of the demonstrations, between two of its steps where it is not done at its own speed."""
         last = self.lengths[sequence] - 1
         if not self.tempo:
             return self.actions[sequence, np.minimum(step, last)]
-        moment = np.minimum(step * self._speed, last)
+        moment = np.minimum(self._at(step), last)
         before = moment.astype(np.int64)
         share = (moment - before)[:, None]
         following = self.actions[sequence, np.minimum(before + 1, last)]
         return (1 - share) * self.actions[sequence, before] + share * following
 
+    def _at(self, step: Array) -> Array:
+        """The moment of the demonstration that is done t steps after the beginning."""
+        moment: Array = self._moment[np.arange(len(step)), np.minimum(step, self.longest)]
+        return moment
+
     def _longest(self, steps: int) -> int:
         """Steps that a demonstration of so many steps can take."""
-        return int(np.ceil(steps / (1 - self.tempo)))
+        return int(np.ceil(steps * (1 + min(self.tempo, 0.5))))
 
     def _draw(self, seeds: Array) -> None:
         """Draw what is particular to the episodes that are new here, all of each at once."""
-        if not (self.noise or self.bias or self.tempo):
+        if not (self.noise or self.drift or self.tempo):
             return
         for index in np.flatnonzero(seeds != self._drawn):
             generator = np.random.default_rng(seeds[index])
             self._error[index] = generator.normal(0.0, self.noise, self._error.shape[1:])
-            self._error[index] += generator.normal(0.0, self.bias, self._error.shape[2])
-            self._speed[index] = generator.uniform(1 - self.tempo, 1 + self.tempo)
+            self._error[index] += self._between @ generator.normal(
+                0.0, self.drift, (len(self._between.T), self._error.shape[2])
+            )
+            if self.tempo:
+                speeds = self._between @ generator.uniform(1 - self.tempo, 1 + self.tempo, len(self._between.T))
+                self._moment[index, 1:] = np.maximum(np.cumsum(speeds), 0.0)
             self._drawn[index] = seeds[index]
+
+
+def _straight_lines(steps: int, apart: int) -> Array:
+    """Weights (steps, knots) that draw straight lines between knots so many steps apart."""
+    knots = steps // apart + 2
+    return np.maximum(0.0, 1.0 - np.abs(np.arange(steps)[:, None] / apart - np.arange(knots)))
 
 
 def _held(actions: Array, steps: int) -> Array:

@@ -246,9 +246,7 @@ def test_it_trains_on_any_environment(tmp_path):
 
 def test_without_a_user_the_expert_comes_from_a_file(demonstrations, tmp_path):
     small = {**SMALL, "steps": BATCH}
-    training = train(
-        configured("ours", env="HandDoor-v0", demonstrations=demonstrations, **small), tmp_path / "run"
-    )
+    training = train(configured("ours", env="HandDoor-v0", demonstrations=demonstrations, **small), tmp_path / "run")
     assert len(training.hybrid.discriminator.expert[0]) == sum(LENGTHS)
 
 

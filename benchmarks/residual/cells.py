@@ -1,0 +1,128 @@
+"""The cells of the tables and figures, how large they are, and the command line the tables share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+
+from agents.common.options import parse_option
+from agents.ppo_gail import Config, configured
+from benchmarks.residual.paper import TASKS
+from benchmarks.runner import Cell, Options, Summary, run
+from hand_envs.errors import OptionError, choices
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How large a benchmark is."""
+
+    seeds: tuple[int, ...]
+    rollouts: int
+    """Episodes a seed and test."""
+    steps: Mapping[str, int]
+    """Samples of a training, for each task."""
+    curve_points: int
+    changes: Mapping[str, Any]
+    """Of the config."""
+
+
+_SMALL = {"num_envs": 4, "num_steps": 16, "minibatch": 32, "epochs": 1, "network": (8,)}
+PRESETS = {
+    "smoke": Preset((1,), 3, dict.fromkeys(TASKS, 64), 1, _SMALL),
+    "laptop": Preset((1,), 100, {"door": 2_000_000, "hammer": 700_000, "pen": 700_000, "relocate": 700_000}, 8, {}),
+    "paper": Preset((1, 2, 3), 100, dict.fromkeys(TASKS, 5_000_000), 20, {}),
+}
+Splits = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the tables and figures have in common."""
+
+    preset: Literal["smoke", "laptop", "paper"] = "laptop"
+    """smoke: does it run, a minute; laptop: a table within two hours on two cores; paper: 3 seeds of 5 million."""
+    demonstrations: Annotated[tuple[str, ...], tyro.conf.arg(metavar="TASK=SOURCE ...")] = ()
+    """Other demonstrations than the suite's own: door=dapg/door-v0_demos.pickle."""
+    steps: int = 0
+    """Samples of each training; 0 for the preset's."""
+    film: bool = True
+    """Make the side-by-side videos."""
+    run: Annotated[Options, tyro.conf.arg(name="")] = field(default_factory=lambda: Options(Path()))
+    """Where cells run."""
+
+    @property
+    def size(self) -> Preset:
+        """The preset, with changes."""
+        preset = PRESETS[self.preset]
+        return replace(preset, steps=dict.fromkeys(TASKS, self.steps)) if self.steps else preset
+
+    @property
+    def out(self) -> Path:
+        """The folder of all that is made."""
+        return Path("outputs") / f"residual-{self.preset}" if self.run.out == Path() else self.run.out
+
+    def go(self, cells: Iterable[Cell]) -> Summary:
+        """Run cells."""
+        return run(cells, replace(self.run, out=self.out))
+
+
+class Cells:
+    """Makes cells, so that equal ones have equal names in every table."""
+
+    def __init__(self, command: Command) -> None:
+        self.size = command.size
+        self.sources = dict(map(parse_option, command.demonstrations))
+        for task in self.sources:
+            if task not in TASKS:
+                raise OptionError(f"--demonstrations is written task=source: {choices(task, TASKS)}")
+
+    def config(self, task: str, method: str, noise: str, seed: int) -> Config:
+        """A training."""
+        options: dict[str, Any] = {"noise": float(noise)}
+        if task in self.sources:
+            options["demonstrations"] = str(self.sources[task])
+        changes = {"seed": seed, "options": options, **self.size.changes}
+        if method != "ik":
+            changes["steps"] = self.size.steps[task]
+        return configured(method, env=f"Hand{TASKS[task]}Residual-v0", **changes)
+
+    def train(self, task: str, method: str, noise: str, seed: int) -> Cell:
+        """The cell that trains an agent."""
+        return Cell(
+            f"{task}/{method}/noise-{noise}/seed-{seed}/train",
+            "benchmarks.residual.jobs:train",
+            {
+                "config": self.config(task, method, noise, seed).as_data(),
+                "evaluate_every": max(1, self.size.steps[task] // self.size.curve_points),
+                "episodes": self.size.rollouts,
+            },
+        )
+
+    def evaluate(self, task: str, method: str, noise: str, seed: int, kind: str, tests: Splits) -> list[Cell]:
+        """The cell that counts successes, behind the one that trains; `kind` tells different tests apart."""
+        trained = [] if method == "ik" else [self.train(task, method, noise, seed)]
+        cell = Cell(
+            f"{task}/{method}/noise-{noise}/seed-{seed}/{kind}",
+            "benchmarks.residual.jobs:evaluate",
+            {
+                "config": self.config(task, method, noise, seed).as_data(),
+                "tests": tests,
+                "episodes": self.size.rollouts,
+                "seed": 10_000 * seed,
+            },
+            after=tuple(each.name for each in trained),
+        )
+        return [*trained, cell]
+
+
+def total(summary: Summary, names: Iterable[str], test: str) -> tuple[int, int] | None:
+    """Successes and episodes of a test over several cells; None unless all are there."""
+    found = [summary.results.get(name) for name in names]
+    if not found or any(each is None for each in found):
+        return None
+    told = [each for each in found if each is not None]
+    return sum(each["successes"][test] for each in told), sum(each["episodes"] for each in told)

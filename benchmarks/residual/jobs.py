@@ -1,0 +1,50 @@
+"""What a cell does: train an agent, or count how often it succeeds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+
+from agents.common.evaluation import Act, Evaluation
+from agents.ppo_gail import Agent, Config, Nobody, Training
+from benchmarks.runner import Earlier
+
+
+def train(config: Mapping[str, Any], evaluate_every: int, episodes: int, folder: Path, nthread: int) -> dict[str, Any]:
+    """Train, or go on with what a stopped attempt has left; the agent is in `folder/agent`."""
+    training = Training(
+        Config.from_data(config),
+        folder,
+        resume=True,
+        nthread=nthread,
+        evaluate_every=evaluate_every,
+        episodes=episodes,
+    )
+    training.run()
+    curve = [json.loads(line) for line in (folder / "progress.jsonl").read_text().splitlines()]
+    return {"steps": training.steps, "seconds": round(training.seconds, 1), "curve": curve}
+
+
+def evaluate(
+    config: Mapping[str, Any],
+    tests: Mapping[str, Mapping[str, Any]],
+    episodes: int,
+    seed: int,
+    folder: Path,
+    nthread: int,
+    after: Mapping[str, Earlier] | None = None,
+) -> dict[str, Any]:
+    """Successes in `episodes` episodes of each test; without an agent before it, of the user alone."""
+    own = Config.from_data(config)
+    agents = [Agent.load(earlier.folder / "agent") for earlier in (after or {}).values()]
+    told = {}
+    for name, options in tests.items():
+        test = Evaluation(own.env, {**own.test_options(), **options}, episodes, seed, nthread)
+        act: Act = agents[0] if agents else Nobody(gym.spaces.flatdim(test.env.single_action_space))
+        told[name] = int(test.run(act).success.sum())
+        test.env.close()
+    return {"successes": told, "episodes": episodes}

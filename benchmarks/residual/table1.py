@@ -1,0 +1,52 @@
+"""Table I: agents trained at each noise, tested at every noise, on the door."""
+
+from __future__ import annotations
+
+import sys
+
+import tyro
+
+from benchmarks.report import Comparison, success
+from benchmarks.residual.cells import Cells, Command, total
+from benchmarks.residual.output import guarded, side_by_side, write
+from benchmarks.residual.paper import NOISES, TABLE_1, TRAINING_NOISES
+from benchmarks.runner import Cell, Summary
+
+TESTS = {noise: {"noise": float(noise), "split": "test"} for noise in NOISES}
+KIND = "table1"
+
+
+def cells(command: Command) -> dict[str, list[list[Cell]]]:
+    """For each row, the cells of every seed; a row's last cells hold its numbers."""
+    make, seeds = Cells(command), command.size.seeds
+    rows = {
+        noise: [make.evaluate("door", "ours", noise, seed, KIND, TESTS) for seed in seeds] for noise in TRAINING_NOISES
+    }
+    rows["user"] = [make.evaluate("door", "ik", "0.05", seed, KIND, TESTS) for seed in seeds]
+    return rows
+
+
+def table(rows: dict[str, list[list[Cell]]], summary: Summary) -> Comparison:
+    """Ours beside the paper's."""
+    told = Comparison("Table I: success on the door's test sequences, by test noise", NOISES, unit="%")
+    for row, each in rows.items():
+        names = [chain[-1].name for chain in each]
+        for column, paper in zip(NOISES, TABLE_1[row], strict=True):
+            if counted := total(summary, names, column):
+                title = "user alone" if row == "user" else f"trained at {row}"
+                told.put(title, column, success(*counted, paper=paper / 100))
+    return told
+
+
+def main(command: Command) -> int:
+    """Run, print, write; returns the exit status."""
+    rows = cells(command)
+    summary = command.go(cell for row in rows.values() for chain in row for cell in chain)
+    write(command.out / "table1", table(rows, summary))
+    if command.film:
+        side_by_side(command.out, Cells(command), summary, "door", "0.05")
+    return summary.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(lambda: main(tyro.cli(Command, description=__doc__))))

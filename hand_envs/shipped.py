@@ -1,0 +1,24 @@
+"""Files of our own that come with the suite: demonstrations and trained agents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hand_envs.errors import DatasetError
+
+_PACKAGE = Path(__file__).parent
+FOLDERS = (_PACKAGE / "assets", _PACKAGE.parent / "assets")
+"""Where they lie: in an installed package, and in a checkout."""
+
+
+def shipped(name: str, what: str) -> Path:
+    """The path of an asset such as `agents/door`; `what` it is, for the error."""
+    for folder in FOLDERS:
+        if (folder / name).exists():
+            return folder / name
+    raise DatasetError(f"No {what} come with the suite: there is no {name} in {' or '.join(map(str, FOLDERS))}.")
+
+
+def task_name(env_id: str) -> str:
+    """What files call a task: `door` for HandDoor-v0 and HandDoorResidual-v0."""
+    return env_id.removeprefix("Hand").removesuffix("-v0").removesuffix("Residual").removesuffix("Visual").lower()
