@@ -1,4 +1,4 @@
-"""A user's noisy hand at doors it has not seen, alone and with the agent that comes with the suite: `make quickstart`."""
+"""A user's noisy hand at doors it never saw, alone and with the agent that comes with the suite: `make quickstart`."""
 
 from __future__ import annotations
 

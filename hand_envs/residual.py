@@ -73,11 +73,19 @@ class Residual(Task):
     def choose(self, sim: Simulation, ids: Array, rng: Streams, chosen: Mapping[str, Array]) -> None:
         self.user.begin(sim, ids, rng, chosen["sequence"])
 
+    def step(self, sim: Simulation) -> Array:
+        """How many steps the user has taken, (n,)."""
+        return sim.memory[_STEP]
+
+    def intended(self, sim: Simulation) -> Array:
+        """What the user intends now, (n, actuators)."""
+        return self.user.intend(sim, self.step(sim))
+
     def observe(self, sim: Simulation) -> Parts:
-        return {**self.task.observe(sim), "intended": self.user.intend(sim, sim.memory[_STEP])}
+        return {**self.task.observe(sim), "intended": self.intended(sim)}
 
     def control(self, sim: Simulation, action: Array) -> None:
-        intended = self.user.intend(sim, sim.memory[_STEP])
+        intended = self.intended(sim)
         applied = np.clip(intended - self.limit * action if self.residual else action, -1.0, 1.0)
         sim.memory[_APPLIED][:] = applied
         sim.memory[_CORRECTION][:] = applied - np.clip(intended, -1.0, 1.0)
@@ -89,7 +97,7 @@ class Residual(Task):
         if self.user_reward:
             terms["stay_close"] = -0.1 * self.user_reward * norm(sim.memory[_CORRECTION])
         if self.w_pose:
-            away = self.task.keypoints(sim) - self.user.pose(sim, sim.memory[_STEP])
+            away = self.task.keypoints(sim) - self.user.pose(sim, self.step(sim))
             terms["pose"] = -self.w_pose * np.sqrt(np.vecdot(away, away)).sum(axis=1)
         return terms
 
@@ -106,4 +114,4 @@ class Residual(Task):
         return self.task.failure(sim)
 
     def over(self, sim: Simulation) -> Array:
-        return self.user.finished(sim, sim.memory[_STEP])
+        return self.user.finished(sim, self.step(sim))

@@ -18,6 +18,7 @@ from agents.common.evaluation import Evaluation, threads
 from agents.common.imports import need
 from agents.common.sb3 import make_sb3
 from agents.ppo_gail.agent import Agent, agent_parts, network_options
+from agents.ppo_gail.cloning import clone
 from agents.ppo_gail.config import Config
 from agents.ppo_gail.discriminator import Discriminator, HybridReward
 from agents.ppo_gail.experts import expert_pairs, spaces_of
@@ -72,6 +73,8 @@ class Training:
         """The last evaluation, by split."""
         if last is not None:
             self._thaw(last)
+        elif config.bc_epochs:
+            clone(config, self.bridge, self.model, self.venv)
         self._forget_after(self.steps)
 
     def _build(self) -> None:

@@ -136,12 +136,15 @@ class DemonstrationUser(User):
         return sequence
 
     def intend(self, sim: Simulation, step: Array) -> Array:
-        self._draw(sim.memory[_SEED])
-        sequence = sim.memory[_SEQUENCE]
-        intended = self._demonstrated(sequence, step)
+        intended = self.meant(sim, step)
         if self.noise or self.drift:
             intended = intended + self._error[np.arange(sim.nsim), np.minimum(step, self._error.shape[1] - 1)]
         return intended
+
+    def meant(self, sim: Simulation, step: Array) -> Array:
+        """What would be intended by a steady hand."""
+        self._draw(sim.memory[_SEED])
+        return self._demonstrated(sim.memory[_SEQUENCE], step)
 
     def finished(self, sim: Simulation, step: Array) -> Array:
         self._draw(sim.memory[_SEED])

@@ -26,6 +26,7 @@ from agents.common.evaluation import Evaluation  # noqa: E402
 from agents.common.options import parse_option  # noqa: E402
 from agents.ppo_gail import METHODS, Agent, Config, Nobody, Training, configured  # noqa: E402
 from agents.ppo_gail.__main__ import main  # noqa: E402
+from agents.ppo_gail.cloning import _of_teacher  # noqa: E402
 from agents.ppo_gail.discriminator import Discriminator  # noqa: E402
 from agents.ppo_gail.play import main as play  # noqa: E402
 from hand_envs import datasets  # noqa: E402
@@ -51,7 +52,7 @@ def demonstrations(tmp_path_factory) -> str:
 
 
 def config(demonstrations: str, method: str = "ours", batches: int = 2, **changes) -> Config:
-    options = {"demonstrations": demonstrations}
+    options = {"demonstrations": demonstrations, **changes.pop("options", {})}
     return configured(method, options=options, **{"steps": BATCH * batches, **SMALL, **changes})
 
 
@@ -137,6 +138,35 @@ def _first_checkpoint(folder: Path, run: subprocess.Popen) -> Path:
             return folder
         time.sleep(0.02)
     pytest.fail(f"No checkpoint: {run.communicate()[1] if run.poll() is not None else 'in time'}")
+
+
+@pytest.mark.parametrize("method", ["ours", "rl"])
+def test_cloning_teaches_what_was_demonstrated(demonstrations, tmp_path, method):
+    """With a user whose noise a correction can undo; the network sees the noise it is to undo."""
+    options = {"bc_epochs": 0, "network": (64,), "num_envs": 24}
+
+    def error(epochs: int) -> float:
+        own = config(demonstrations, method, **{**options, "bc_epochs": epochs})
+        training = Training(own, tmp_path / f"run{epochs}", nthread=1)
+        states, actions = _of_teacher(own, training.bridge)
+        training.venv.obs_rms.update(states)
+        agent = Agent(own, training.model.policy, training.venv.obs_rms.mean, training.venv.obs_rms.var)
+        assert training.model.policy.log_std.exp().mean().item() == pytest.approx(own.std)
+        return float(np.abs(agent(states) - actions).mean())
+
+    assert error(150) < 0.5 * error(0)
+
+
+def test_the_teacher_undoes_the_noise(demonstrations, tmp_path):
+    own = config(demonstrations, options={"noise": 0.03})
+    training = Training(own, tmp_path / "run", nthread=1)
+    envs = training.bridge.env.unwrapped
+    states, actions = _of_teacher(own, training.bridge)
+    intended = states[:3, envs.observation_layout["intended"]]
+    first = np.stack([each.actions[0] for each in envs.task.user.demonstrations])
+    applied = np.clip(intended, -1, 1) - 0.2 * actions[:3]
+    nearest = np.abs(applied[:, None] - np.clip(first, -1, 1)).max(axis=2).min(axis=1)
+    np.testing.assert_allclose(nearest, 0, atol=1e-12)
 
 
 def test_another_training_in_the_folder_is_refused(demonstrations, tmp_path):
