@@ -12,6 +12,9 @@ from hand_envs.errors import OptionError, choices
 from hand_envs.task import Task, load_task
 
 
+ASSISTED = "hand_envs.assisted:Assisted"
+
+
 @dataclass(frozen=True)
 class Entry:
     """One environment id."""
@@ -33,6 +36,11 @@ class Entry:
     def visual(self) -> bool:
         """Whether it is observed through pixels."""
         return "pixels" in self.options
+
+    @property
+    def has_user(self) -> bool:
+        """Whether a user acts in it, whom an agent helps."""
+        return self.task == ASSISTED
 
     def make_task(self) -> Task:
         """The task as the id has it."""
@@ -57,7 +65,7 @@ def _adroit(name: str, horizon: int, doc: str) -> tuple[Entry, ...]:
         Entry(f"Hand{name}Visual-v0", task, "adroit", "adroit", horizon, f"{doc} From pixels.", {"pixels": {}}),
         Entry(
             f"Hand{name}Residual-v0",
-            "hand_envs.assisted:Assisted",
+            ASSISTED,
             "adroit",
             "adroit",
             None,

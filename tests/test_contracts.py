@@ -65,18 +65,23 @@ def test_spaces_hold_what_is_told_and_info_has_its_keys(env_id):
         flags = ("success", "is_success", "success_once", "success_at_end", "action_clipped", "unstable")
         assert all(type(info[flag]) is bool for flag in flags)
         assert info["success"] == info["is_success"]
-        assert set(info) == {*flags, "reward_terms"}
+        assert set(info) == {*flags, "reward_terms", *(["applied_action"] if entry(env_id).has_user else [])}
 
 
 @every_id
 def test_horizon_is_that_of_the_task(env_id):
-    env = gym.make(env_id)
-    assert env.spec.max_episode_steps == env.unwrapped.task.horizon == entry(env_id).horizon
+    env, horizon = gym.make(env_id), entry(env_id).horizon
+    assert env.spec.max_episode_steps == horizon
+    if entry(env_id).has_user:  # who ends the episode
+        assert horizon is None
+        assert env.unwrapped.task.horizon == env.unwrapped.task.user.longest
+    else:
+        assert env.unwrapped.task.horizon == horizon
 
 
 @every_state_id
 def test_time_limit_ends_the_episode_and_can_be_changed(env_id):
-    for limit in (7, 230):
+    for limit in (7, 40 if entry(env_id).has_user else 230):
         env = gym.make(env_id, max_episode_steps=limit, **_never_lost(env_id))
         env.reset(seed=0)
         ends = [env.step(np.zeros(env.action_space.shape, np.float32))[3] for _ in range(limit)]
@@ -94,13 +99,19 @@ def test_spec_survives_json():
 
 
 def _reward_types(env_id: str) -> list[str]:
-    options = inspect.signature(type(entry(env_id).make_task()).__init__).parameters
+    options = _task_options(env_id)
     return ["dense", "sparse", "paper"] if "reward" in options else ["default"]
+
+
+def _task_options(env_id: str):
+    """Options of the task, or of the task that a user acts in."""
+    task = entry(env_id).make_task()
+    return inspect.signature(type(task.task if entry(env_id).has_user else task).__init__).parameters
 
 
 def _never_lost(env_id: str) -> dict:
     """Options under which an episode only ends by its time limit."""
-    options = inspect.signature(type(entry(env_id).make_task()).__init__).parameters
+    options = _task_options(env_id)
     return {"terminate_on_drop": False} if "terminate_on_drop" in options else {}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import gymnasium as gym
 import tyro
 
+from hand_envs.registry import ASSISTED
 from hand_envs.errors import OptionError, choices
 
 METHODS: dict[str, dict[str, Any]] = {
@@ -94,7 +95,7 @@ class Config:
     @property
     def has_user(self) -> bool:
         """Whether it is one of our environments with a user in it."""
-        return gym.spec(self.env).kwargs.get("task") == "hand_envs.assisted:Assisted"
+        return gym.spec(self.env).kwargs.get("task") == ASSISTED
 
     def training_options(self) -> dict[str, Any]:
         """Options of the environment to train in."""
