@@ -30,15 +30,15 @@ class Problem(abc.ABC):
     """How long a demonstration is."""
     spacing: ClassVar[int] = 10
     """Steps between the points of a spline."""
-    horizon: ClassVar[int] = 50
-    """Steps the planner looks ahead."""
-    iterations: ClassVar[int] = 5
-    """Iterations of the search for each stretch of `spacing` steps; 0 to search only over the whole motion."""
-    refinements: ClassVar[int] = 12
-    """Iterations of the search over the whole motion that follows."""
+    iterations: ClassVar[int] = 6
+    """Iterations of the search between two judgements of a plan."""
+    rounds: ClassVar[int] = 4
+    """Judgements after which a plan is left as it is."""
+    enough: ClassVar[float] = 0.6
+    """Share of noisy tries from which a plan counts as good enough."""
     spread: ClassVar[float] = 0.3
     """Standard deviation of the points first tried, in normalised action units."""
-    arm_spread: ClassVar[float] = 0.05
+    arm_spread: ClassVar[float] = 0.03
     """The same for the joints of the arm, whose actuators reach far."""
 
     def __init__(self, task: Task, sim: Simulation) -> None:
@@ -70,6 +70,10 @@ class Problem(abc.ABC):
     @abc.abstractmethod
     def solved(self) -> Array:
         """Whether each simulation is now as a demonstration should end, (n,) bool."""
+
+    def sound(self, step: int) -> Array:
+        """Whether nothing has gone wrong in the simulations, that a good end would not make up for, (n,) bool."""
+        return np.ones(self.sim.nsim, bool)
 
     # --- what declarations are made of ------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 
 from hand_envs.datasets.replay import make_env
@@ -55,5 +54,3 @@ class Rollouts:
         self.task.control(self.sim, np.clip(actions, -1.0, 1.0))
         self.sim.step(self.task.frame_skip)
 
-
-__all__ = ["OPTIONS", "Rollouts", "gym"]

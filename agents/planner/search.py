@@ -15,6 +15,7 @@ Array = np.ndarray
 
 ELITE = 8  # how many of the tries the next ones are drawn around
 SMALLEST = 0.03  # the search keeps trying at least so far about, in normalised action units
+SHARPNESS = 0.15  # relative excess of cost at which a try counts a third of the best
 BEND = 1.0  # cost of the mean squared second difference of the points, a step
 
 
@@ -49,17 +50,22 @@ class Search:
         """Better points within a window that begins in `state`; `spread` scales the problem's own."""
         part = slice(window.first_point, window.last_point)
         mean = points[part]
-        deviation = np.broadcast_to(spread * self.problem.deviations, mean.shape)
-        floor = np.minimum(SMALLEST, deviation)
+        elite = mean[None]
+        deviation = floor = np.broadcast_to(spread * self.problem.deviations, mean.shape)
+        floor = np.minimum(SMALLEST, floor)
         for _ in range(iterations):
             tries = mean + deviation * self.rng.normal(size=(self.rollouts.count, *mean.shape))
             tries[0] = mean
+            tries[1 : 1 + len(elite)] = elite
             tries = np.clip(tries, -1.0, 1.0)
             whole = np.repeat(points[None], len(tries), axis=0)
             whole[:, part] = tries
-            elite = tries[np.argsort(self._costs(whole, state, window))[:ELITE]]
-            mean = elite.mean(0)
-            deviation = np.maximum(0.5 * deviation + 0.5 * elite.std(0), floor)
+            costs = self._costs(whole, state, window)
+            best = np.argsort(costs)[:ELITE]
+            elite, weights = tries[best], _weights(costs[best])
+            mean = np.tensordot(weights, elite, 1)
+            deviation = 0.4 * deviation + 0.6 * np.sqrt(np.tensordot(weights, (elite - mean) ** 2, 1))
+            deviation = np.maximum(deviation, floor)
         better = points.copy()
         better[part] = mean
         return better
@@ -75,3 +81,9 @@ class Search:
             total += self.problem.cost(step)
         bend = np.square(np.diff(points[:, max(window.first_point - 2, 0) : window.last_point], 2, axis=1)).mean((1, 2))
         return total + BEND * bend * actions.shape[1]
+
+
+def _weights(costs: Array) -> Array:
+    """What each of the elite counts: a rare good one counts for much, equals count alike."""
+    weights = np.exp(-(costs - costs.min()) / (SHARPNESS * abs(costs.min()) + 1e-9))
+    return weights / weights.sum()
