@@ -7,7 +7,7 @@ import numpy as np
 from agents.planner.problem import Array, Problem, ease
 from hand_envs.tasks.adroit import Pen
 
-BEGIN, THERE = 10, 130  # steps between which the pen is turned
+BEGIN, THERE = 10, 100  # steps between which the pen is turned
 HALF_LENGTH, RADIUS = 0.065, 0.02  # m, of the pen
 LOW, LOST = 0.19, 0.12  # m, heights of a pen that slips, and that has fallen
 ACROSS = np.array([1.0, 0.0, 0.0])  # direction of the pen at the start
@@ -18,10 +18,12 @@ class PenProblem(Problem):
     """The pen follows a steady turn from where it lies to the target."""
 
     env_id = "HandPen-v0"
-    steps = 180
-    horizon = 50
-    iterations = 5
-    refinements = 10
+    steps = 140
+    spacing = 20
+    iterations = 8
+    rounds = 8
+    bend = 0.02
+    similar = 2
     task: Pen
 
     def guess(self) -> Array:
@@ -48,6 +50,9 @@ class PenProblem(Problem):
         aside = target - ACROSS * (ACROSS @ target)
         turned = angle * ease((step - BEGIN) / (THERE - BEGIN))
         return np.cos(turned) * ACROSS + np.sin(turned) * aside / (np.linalg.norm(aside) + 1e-9)
+
+    def sound(self, step: int) -> Array:
+        return ~self.task.dropped(self.sim)
 
     def solved(self) -> Array:
         return self.task.goal_reached(self.sim) & ~self.task.dropped(self.sim)

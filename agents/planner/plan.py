@@ -17,7 +17,6 @@ Array = np.ndarray
 
 NOISE = 0.05  # standard deviation, in normalised action units, of the unsteadiness that plans are made for
 HELD = 20  # steps at the end in which the goal stays reached
-AHEAD = 2  # how many plans for similar starts are considered as first guesses
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Planner:
         def unlike(plan: Plan) -> float:
             return sum(float(np.square(start[name] - plan.start[name]).sum()) for name in start)
 
-        return sorted((plan for plan in known if plan.solved), key=unlike)[:AHEAD]
+        return sorted((plan for plan in known if plan.solved), key=unlike)[: self.kind.similar]
 
     def _judged(self, seed: int, start: State, state: State, points: Array, search: Search) -> Plan:
         """A plan tried once with a steady hand and otherwise with an unsteady one."""

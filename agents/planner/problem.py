@@ -36,6 +36,10 @@ class Problem(abc.ABC):
     """Judgements after which a plan is left as it is."""
     enough: ClassVar[float] = 0.6
     """Share of noisy tries from which a plan counts as good enough."""
+    bend: ClassVar[float] = 1.0
+    """Cost a step of the mean squared second difference of the points."""
+    similar: ClassVar[int] = 0
+    """How many plans for similar starts are considered as first guesses, beside the task's own."""
     spread: ClassVar[float] = 0.3
     """Standard deviation of the points first tried, in normalised action units."""
     arm_spread: ClassVar[float] = 0.03
@@ -139,7 +143,9 @@ class Problem(abc.ABC):
             data.qpos[places] = np.clip(data.qpos[places] + move, low, high)
         return fixed | dict(zip(joints, data.qpos[places].tolist(), strict=True))
 
-    def tips_to(self, centre: Array, along: Array | None = None, half_length: float = 0.0, radius: float = 0.0) -> Array:
+    def tips_to(
+        self, centre: Array, along: Array | None = None, half_length: float = 0.0, radius: float = 0.0
+    ) -> Array:
         """Mean distance (m) of the fingertips to a ball, or to a rod `along` a unit vector, at `centre`."""
         offset = self.sim.site_xpos[:, self.tips] - centre[:, None]
         if along is not None:

@@ -33,6 +33,11 @@ SQUEEZE = {
     0.03, "RFJ3": -0.42, "RFJ2": 0.78, "RFJ1": 0.59, "RFJ0": 0.98, "LFJ4": 0.25, "LFJ3": 0.03, "LFJ2": 1.01,
     "LFJ1": 0.34, "LFJ0": 1.25, "THJ4": 0.27, "THJ3": 0.74, "THJ2": -0.11, "THJ1": -0.11, "THJ0": -0.55,
 }  # fmt: skip
+HOLD = {
+    "FFJ3": -0.29, "FFJ2": 1.03, "FFJ1": 1.34, "FFJ0": 0.35, "MFJ3": 0.24, "MFJ2": 0.69, "MFJ1": 1.32, "MFJ0": 0.19,
+    "RFJ3": -0.18, "RFJ2": 1.23, "RFJ1": 0.61, "RFJ0": 1.03, "LFJ4": 0.57, "LFJ3": -0.2, "LFJ2": 1.27, "LFJ1": 0.67,
+    "LFJ0": 1.58, "THJ4": 0.64, "THJ3": 0.79, "THJ2": -0.18, "THJ1": 0.39, "THJ0": -0.21,
+}  # fmt: skip
 
 
 class RelocateProblem(Problem):
@@ -40,6 +45,7 @@ class RelocateProblem(Problem):
 
     env_id = "HandRelocate-v0"
     steps = 230
+    enough = 0.5
     spread = 0.12
     arm_spread = 0.01
     task: Relocate
@@ -57,9 +63,9 @@ class RelocateProblem(Problem):
                 DOWN: at(ball, OPEN),
                 CLOSED: at(ball, CLOSE),
                 SQUEEZED: at(ball, SQUEEZE),
-                LIFTED: at(ball + RISE, SQUEEZE),
-                THERE: at(target, SQUEEZE),
-                self.steps: at(target, SQUEEZE),
+                LIFTED: at(ball + RISE, HOLD),
+                THERE: at(target, HOLD),
+                self.steps: at(target, HOLD),
             }
         )
 

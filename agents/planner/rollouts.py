@@ -53,4 +53,3 @@ class Rollouts:
         """One step with actions (n, actuators), clipped to [-1, 1]."""
         self.task.control(self.sim, np.clip(actions, -1.0, 1.0))
         self.sim.step(self.task.frame_skip)
-

@@ -16,7 +16,6 @@ Array = np.ndarray
 ELITE = 8  # how many of the tries the next ones are drawn around
 SMALLEST = 0.03  # the search keeps trying at least so far about, in normalised action units
 SHARPNESS = 0.15  # relative excess of cost at which a try counts a third of the best
-BEND = 1.0  # cost of the mean squared second difference of the points, a step
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Search:
             self.rollouts.act(action)
             total += self.problem.cost(step)
         bend = np.square(np.diff(points[:, max(window.first_point - 2, 0) : window.last_point], 2, axis=1)).mean((1, 2))
-        return total + BEND * bend * actions.shape[1]
+        return total + self.problem.bend * bend * actions.shape[1]
 
 
 def _weights(costs: Array) -> Array:
