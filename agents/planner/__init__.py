@@ -1,0 +1,1 @@
+"""Demonstrations by trajectory optimisation: smooth motions that hold up to an unsteady hand."""

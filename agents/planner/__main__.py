@@ -1,0 +1,57 @@
+"""Plan demonstrations: `python -m agents.planner --env HandPen-v0 --episodes 26 --out assets/demos`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import tyro
+from rich.console import Console
+from rich.progress import Progress
+
+from agents.planner.make import plans, write
+from agents.planner.plan import Plan, Planner
+from agents.planner.problems import problem_of
+
+
+def main(
+    env: str,
+    episodes: int = 26,
+    out: Path = Path("assets/demos"),
+    work: Path = Path("runs/planner"),
+    count: int = 64,
+    nthread: int = 0,
+) -> None:
+    """Plan demonstrations of one environment and write them as a Minari dataset.
+
+    Finished plans are kept in the work folder: interrupted, the same command goes on where it was.
+
+    Args:
+        env: the environment, such as HandPen-v0.
+        episodes: how many; seeds 0, 1, ... are planned until there are so many.
+        out: the folder of datasets.
+        work: where finished plans are kept.
+        count: how many tries are simulated together.
+        nthread: threads to simulate on, 0 for all cores; the result does not depend on it.
+    """
+    kind = problem_of(env)
+    console = Console()
+    began = time.perf_counter()
+    with Progress(console=console) as progress:
+        bar = progress.add_task(env, total=episodes)
+
+        def tell(plan: Plan) -> None:
+            outcome = "solved" if plan.solved else "skipped"
+            spent = time.perf_counter() - began
+            console.print(f"seed {plan.seed}: {outcome}, {plan.steadiness:.0%} of noisy tries, {spent:.0f} s")
+            progress.advance(bar, plan.solved)
+
+        made = list(plans(Planner(kind, count, nthread), episodes, work / env, tell))
+    console.print(f"{write(kind, made, out)}: {len(made)} demonstrations, {made[-1].seed + 1 - len(made)} skipped")
+
+
+if __name__ == "__main__":
+    try:
+        tyro.cli(main, description=__doc__)
+    except KeyboardInterrupt:
+        print("\nInterrupted; the same command goes on from here.")

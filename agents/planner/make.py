@@ -1,0 +1,97 @@
+"""Making a dataset: one plan a seed, kept as soon as it is finished, then played and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from agents.planner.plan import Plan, Planner
+from agents.planner.problem import Problem
+from agents.planner.rollouts import OPTIONS
+from agents.planner.spline import basis
+from hand_envs.datasets import Demonstration, Demonstrations, replay, write_minari
+from hand_envs.datasets.replay import make_env
+
+SOURCE = "planned"
+
+
+def plans(
+    planner: Planner, episodes: int, folder: Path, tell: Callable[[Plan], None] = lambda plan: None
+) -> Iterator[Plan]:
+    """Solved plans for seeds 0, 1, ... until there are enough; what `folder` already holds is not planned again."""
+    known: list[Plan] = []
+    seed = 0
+    while len(known) < episodes:
+        path = folder / f"seed-{seed}.npz"
+        plan = _load(path) if path.exists() else planner.plan(seed, known)
+        if not path.exists():
+            _save(path, plan)
+        tell(plan)
+        if plan.solved:
+            known.append(plan)
+            yield plan
+        seed += 1
+
+
+def _save(path: Path, plan: Plan) -> None:
+    """Written aside and then moved, so that an interruption leaves no half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fields = asdict(plan)
+    start = {f"start.{name}": value for name, value in fields.pop("start").items()}
+    aside = path.with_suffix(".part")
+    with aside.open("wb") as file:
+        np.savez(file, **fields, **start)
+    aside.replace(path)
+
+
+def _load(path: Path) -> Plan:
+    with np.load(path, allow_pickle=False) as stored:
+        start = {name.removeprefix("start."): stored[name] for name in stored.files if name.startswith("start.")}
+        seed, solved, steadiness = int(stored["seed"]), bool(stored["solved"]), float(stored["steadiness"])
+        return Plan(seed, start, stored["points"], solved, steadiness)
+
+
+def demonstration(kind: type[Problem], plan: Plan) -> Demonstration:
+    """A plan played in the environment."""
+    env = make_env(kind.env_id, OPTIONS)
+    actions = np.clip(basis(kind.steps, kind.spacing) @ plan.points, -1.0, 1.0)
+    blank = Demonstration(
+        state=plan.start,
+        actions=actions,
+        observations=np.zeros((len(actions), *(env.observation_space.shape or ()))),
+        rewards=np.zeros(len(actions)),
+        seed=plan.seed,
+        source=f"{SOURCE} seed {plan.seed}",
+    )
+    return replay(env, blank)[0]
+
+
+def write(kind: type[Problem], made: list[Plan], out: Path) -> Path:
+    """Write the demonstrations of these plans as `hand/<task>-planned-v0` in `out`; returns the dataset's folder."""
+    episodes = tuple(demonstration(kind, plan) for plan in made)
+    name = kind.env_id.removeprefix("Hand").removesuffix("-v0").lower()
+    folder = write_minari(Demonstrations(kind.env_id, episodes, OPTIONS), f"hand/{name}-planned-v0", out, "hand_envs")
+    for path in (folder / "data").glob("*.hdf5"):
+        _compress(path)
+    return folder
+
+
+def _compress(path: Path) -> None:
+    """Rewrite an HDF5 file with its larger arrays compressed."""
+    aside = path.with_suffix(".part")
+    with h5py.File(path) as source, h5py.File(aside, "w") as target:
+        target.attrs.update(source.attrs)
+
+        def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
+            if isinstance(item, h5py.Group):
+                target.require_group(name).attrs.update(item.attrs)
+                return
+            packing = {"compression": "gzip", "compression_opts": 9, "shuffle": True} if item.size > 100 else {}
+            target.create_dataset(name, data=item[()], dtype=item.dtype, **packing).attrs.update(item.attrs)
+
+        source.visititems(copy)
+    aside.replace(path)

@@ -1,0 +1,93 @@
+"""Planning one demonstration: a first guess or a plan for a similar start, made better until it holds up to noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.planner.problem import Problem
+from agents.planner.rollouts import Rollouts
+from agents.planner.search import Search, Window
+from agents.planner.spline import ORDER
+from hand_envs.simulation import State
+
+Array = np.ndarray
+
+NOISE = 0.05  # standard deviation, in normalised action units, of the unsteadiness that plans are made for
+HELD = 20  # steps at the end in which the goal stays reached
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The points of a spline for a start, and how well they did."""
+
+    seed: int
+    start: State
+    points: Array
+    solved: bool
+    """Whether it succeeds with a steady hand, and stays so."""
+    steadiness: float
+    """Share of the noisy tries that succeed."""
+
+    @property
+    def merit(self) -> float:
+        """What plans for the same start are compared by."""
+        return self.steadiness + self.solved
+
+
+class Planner:
+    """Plans for one task.
+
+    Args:
+        kind: the task, as the planner sees it.
+        count: how many tries are simulated together.
+        nthread: threads to simulate them on; the plans do not depend on it.
+    """
+
+    def __init__(self, kind: type[Problem], count: int = 64, nthread: int = 1) -> None:
+        self.kind = kind
+        self.rollouts = Rollouts(kind.env_id, count, nthread)
+
+    def plan(self, seed: int, known: Sequence[Plan] = (), rounds: int | None = None) -> Plan:
+        """The best plan found for the start that the task draws for `seed`; `known` ones for others serve as guesses."""
+        start = self.rollouts.draw(seed)
+        state = self.rollouts.begin(start)
+        problem = self.kind(self.rollouts.task, self.rollouts.sim)
+        search = Search(problem, self.rollouts, np.random.default_rng(seed), NOISE)
+        guesses = [problem.guess(), *(plan.points for plan in self._similar(start, known))]
+        best = max((self._judged(seed, start, state, each, search) for each in guesses), key=lambda plan: plan.merit)
+        points = best.points
+        for number in range(self.kind.rounds if rounds is None else rounds):
+            if best.solved and best.steadiness >= self.kind.enough:
+                break
+            spread = 1.0 if number == 0 or not best.solved else 0.5
+            window = Window(ORDER - 1, problem.points, 0, problem.steps)
+            points = search.improve(points, state, window, self.kind.iterations, spread)
+            best = max(best, self._judged(seed, start, state, points, search), key=lambda plan: plan.merit)
+        return best
+
+    def _similar(self, start: State, known: Sequence[Plan]) -> list[Plan]:
+        """The solved plans whose starts are most like this one."""
+
+        def unlike(plan: Plan) -> float:
+            return sum(float(np.square(start[name] - plan.start[name]).sum()) for name in start)
+
+        return sorted((plan for plan in known if plan.solved), key=unlike)[: self.kind.similar]
+
+    def _judged(self, seed: int, start: State, state: State, points: Array, search: Search) -> Plan:
+        """A plan tried once with a steady hand and otherwise with an unsteady one."""
+        problem, rollouts = search.problem, self.rollouts
+        rollouts.put(state)
+        well = np.ones(rollouts.count, bool)
+        generator = np.random.default_rng(seed)
+        for step, action in enumerate(search.basis @ points):
+            noise = NOISE * generator.normal(size=(rollouts.count, len(action)))
+            noise[0] = 0.0
+            rollouts.act(action + noise)
+            well &= problem.sound(step)
+            if step >= problem.steps - HELD:
+                well[0] &= problem.solved()[0]
+        well &= rollouts.task.success(rollouts.sim)
+        return Plan(seed, start, points, bool(well[0]), float(well[1:].mean()))

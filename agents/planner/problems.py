@@ -1,0 +1,18 @@
+"""The tasks there are declarations of."""
+
+from __future__ import annotations
+
+from agents.planner.hammer import HammerProblem
+from agents.planner.pen import PenProblem
+from agents.planner.problem import Problem
+from agents.planner.relocate import RelocateProblem
+from hand_envs.errors import OptionError, choices
+
+PROBLEMS: dict[str, type[Problem]] = {each.env_id: each for each in (HammerProblem, PenProblem, RelocateProblem)}
+
+
+def problem_of(env_id: str) -> type[Problem]:
+    """The declaration for an environment."""
+    if env_id not in PROBLEMS:
+        raise OptionError(f"The planner knows nothing of this environment: {choices(env_id, PROBLEMS)}")
+    return PROBLEMS[env_id]

@@ -1,0 +1,103 @@
+"""The planner: splines that are smooth, searches that improve, plans that come out the same twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agents.planner import make
+from agents.planner.plan import Plan, Planner
+from agents.planner.problems import PROBLEMS, problem_of
+from agents.planner.relocate import RelocateProblem
+from agents.planner.rollouts import Rollouts
+from agents.planner.search import Search, Window
+from agents.planner.spline import basis, points_for
+from hand_envs import datasets
+from hand_envs.errors import OptionError
+
+
+def test_a_spline_is_where_its_points_are_and_never_beyond():
+    weights = basis(57, 10)
+    assert weights.shape == (57, points_for(57, 10))
+    np.testing.assert_allclose(weights.sum(1), 1.0)
+    assert weights.min() >= 0.0
+    line = weights @ np.arange(weights.shape[1])
+    np.testing.assert_allclose(np.diff(line), 0.1)
+
+
+def test_the_search_finds_better_points_and_leaves_others_alone():
+    rollouts = Rollouts("HandRelocate-v0", 16)
+    state = rollouts.begin(rollouts.draw(0))
+
+    class Aside(RelocateProblem):
+        steps = 30
+        spread = arm_spread = 0.2
+        bend = 0.0
+
+        def cost(self, step):  # the arm is to be 5 cm aside
+            return np.square(self.sim.qpos[:, 0] - 0.05)
+
+    problem = Aside(rollouts.task, rollouts.sim)
+    search = Search(problem, rollouts, np.random.default_rng(0), noise=0.0)
+    points, window = np.zeros((problem.points, rollouts.sim.model.nu)), Window(3, problem.points, 0, problem.steps)
+    better = search.improve(points, state, window, iterations=4)
+    before, after = (search._costs(np.repeat(each[None], 16, 0), state, window)[0] for each in (points, better))
+    assert after < 0.9 * before
+    np.testing.assert_array_equal(better[:3], points[:3])
+    assert np.abs(better).max() <= 1.0
+
+
+def test_starts_are_the_tasks_own_and_differ():
+    rollouts = Rollouts("HandRelocate-v0", 2)
+    for seed in range(3):
+        start = rollouts.draw(seed)
+        observation, _ = rollouts.env.reset(seed=seed)
+        np.testing.assert_array_equal(rollouts.env.reset(options={"state": start})[0], observation)
+    assert not np.array_equal(rollouts.draw(0)["obj_pos"], rollouts.draw(1)["obj_pos"])
+
+
+def test_a_plan_is_the_same_each_time_on_any_number_of_threads():
+    first, second = (Planner(RelocateProblem, 8, nthread).plan(3, rounds=0) for nthread in (1, 2))
+    np.testing.assert_array_equal(first.points, second.points)
+    assert (first.solved, first.steadiness) == (second.solved, second.steadiness)
+
+
+def test_what_is_planned_is_kept_and_the_dataset_plays_back(tmp_path, monkeypatch):
+    planned: list[int] = []
+    planner = Planner(RelocateProblem, 8)
+
+    def plan(seed: int, known: list[Plan]) -> Plan:
+        planned.append(seed)
+        points = RelocateProblem(planner.rollouts.task, planner.rollouts.sim).guess()
+        return Plan(seed, planner.rollouts.draw(seed), points, solved=seed != 1, steadiness=0.5)
+
+    monkeypatch.setattr(planner, "plan", plan)
+    assert [each.seed for each in make.plans(planner, 2, tmp_path / "work")] == [0, 2]
+    made = list(make.plans(planner, 3, tmp_path / "work"))
+    assert [each.seed for each in made] == [0, 2, 3]
+    assert planned == [0, 1, 2, 3], "seeds once tried are not planned again"
+    folder = make.write(RelocateProblem, made, tmp_path)
+    assert folder == tmp_path / "hand" / "relocate-planned-v0"
+    read = datasets.load(folder)
+    assert [each.seed for each in read] == [0, 2, 3]
+    assert all(check.reproduced() for check in datasets.check(read))
+    assert not list(Path(tmp_path).rglob("*.part"))
+
+
+def test_every_declaration_guesses_a_motion_it_can_judge():
+    for env_id, kind in PROBLEMS.items():
+        rollouts = Rollouts(env_id, 2)
+        rollouts.begin(rollouts.draw(0))
+        problem = kind(rollouts.task, rollouts.sim)
+        points = problem.guess()
+        assert points.shape == (problem.points, rollouts.sim.model.nu)
+        assert np.abs(points).max() <= 1.0
+        assert problem.cost(kind.steps - 1).shape == problem.solved().shape == (2,)
+        assert not problem.solved().any()
+
+
+def test_an_unknown_environment_is_named():
+    with pytest.raises(OptionError, match="HandRelocate-v0"):
+        problem_of("HandRelocat-v0")

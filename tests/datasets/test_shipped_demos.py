@@ -1,0 +1,72 @@
+"""The demonstrations that come with the suite: each plays back bit for bit, succeeds, and moves as a person might."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from hand_envs import datasets
+from hand_envs.datasets.replay import make_env, play, start
+from hand_envs.measures import distance
+
+FOLDER = ROOT / "assets" / "demos" / "hand"
+SHIPPED = sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir())
+JERK = 0.05  # largest third difference of the actions, in normalised units a step cubed
+HELD = 20  # steps at the end in which the goal stays reached
+MEGABYTES = 12  # of all together
+
+
+@pytest.fixture(params=SHIPPED, scope="module")
+def demonstrations(request):
+    return datasets.load(FOLDER / request.param)
+
+
+def test_there_are_enough_and_they_are_small(demonstrations):
+    assert len(demonstrations) >= 24
+    assert len({each.seed for each in demonstrations}) == len(demonstrations)
+    assert dict(demonstrations.options) == {"reward": "paper"}
+    size = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file())
+    assert size <= MEGABYTES * 1e6
+
+
+def test_starts_are_those_the_task_draws(demonstrations):
+    env = make_env(demonstrations.env_id, demonstrations.options)
+    for episode in demonstrations:
+        np.testing.assert_array_equal(env.reset(seed=episode.seed)[0], episode.observations[0])
+
+
+def test_each_plays_back_bit_for_bit_to_success(demonstrations):
+    for check in datasets.check(demonstrations):
+        assert check.reproduced(), check
+        assert check.success_at_end, check
+
+
+def test_actions_are_bounded_and_smooth(demonstrations):
+    for episode in demonstrations:
+        assert 100 <= len(episode) <= 300
+        assert np.abs(episode.actions).max() <= 1.0
+        assert np.abs(np.diff(episode.actions, 3, axis=0)).max() <= JERK, episode.source
+
+
+def test_success_is_held(demonstrations):
+    env = make_env(demonstrations.env_id, demonstrations.options)
+    for episode in demonstrations:
+        start(env, episode)
+        told = [info["success"] for _, _, _, info in play(env, episode)]
+        assert all(told[-HELD:]), episode.source
+
+
+def test_the_ball_is_carried_and_not_thrown():
+    demonstrations = datasets.load(FOLDER / "relocate-planned-v0")
+    env = make_env(demonstrations.env_id, demonstrations.options)
+    task, sim = env.task, env.episode.sim
+    for episode in demonstrations:
+        start(env, episode)
+        apart = []
+        for _ in play(env, episode):
+            if task.ball(sim)[0, 2] > 0.06:
+                apart.append(distance(task.palm(sim), task.ball(sim))[0])
+        assert len(apart) > 60, f"{episode.source}: it is in the air while it is carried"
+        assert max(apart) < 0.1, f"{episode.source}: the palm stays with it"
+        assert np.linalg.norm(sim.qvel[0, -6:-3]) < 0.2, f"{episode.source}: it is held still at the end"
