@@ -11,7 +11,6 @@ import gymnasium as gym
 from hand_envs.errors import OptionError, choices
 from hand_envs.task import Task, load_task
 
-
 ASSISTED = "hand_envs.assisted:Assisted"
 
 

@@ -15,6 +15,8 @@ from hand_envs.env import HandVectorEnv
 from hand_envs.users import DemonstrationUser
 
 _bc: Any = need("imitation.algorithms.bc")
+_imitation_logger: Any = need("imitation.util.logger")
+_logger: Any = need("stable_baselines3.common.logger")
 _types: Any = need("imitation.data.types")
 
 Array = np.ndarray
@@ -48,6 +50,7 @@ def clone(config: Config, env: SB3VecEnv, model: Any, normaliser: Any) -> None:
         optimizer_kwargs={"lr": 1e-3},
         ent_weight=0.0,
         device="cpu",
+        custom_logger=_imitation_logger.HierarchicalLogger(_logger.Logger(None, [])),  # quiet
     )
     spread = model.policy.log_std.detach().clone()
     trainer.train(n_epochs=config.bc_epochs, progress_bar=False, log_interval=10**9)

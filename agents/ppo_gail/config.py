@@ -9,8 +9,8 @@ from typing import Any
 import gymnasium as gym
 import tyro
 
-from hand_envs.registry import ASSISTED
 from hand_envs.errors import OptionError, choices
+from hand_envs.registry import ASSISTED
 
 METHODS: dict[str, dict[str, Any]] = {
     "ik": {"steps": 0},
