@@ -11,7 +11,7 @@ import tyro
 
 from agents.common.options import parse_option
 from agents.ppo_gail import Config, configured
-from benchmarks.residual.paper import TASKS
+from benchmarks.residual.paper import TASKS, TRAINING_NOISES
 from benchmarks.runner import Cell, Options, Summary, run
 from hand_envs.errors import OptionError, choices
 
@@ -28,11 +28,14 @@ class Preset:
     curve_points: int
     changes: Mapping[str, Any]
     """Of the config."""
+    tasks: tuple[str, ...] = tuple(TASKS)
+    noises: tuple[str, ...] = TRAINING_NOISES
+    """To train at, in Table I."""
 
 
 _SMALL = {"num_envs": 4, "num_steps": 16, "minibatch": 32, "epochs": 1, "network": (8,)}
 PRESETS = {
-    "smoke": Preset((1,), 3, dict.fromkeys(TASKS, 64), 1, _SMALL),
+    "smoke": Preset((1,), 3, dict.fromkeys(TASKS, 64), 1, _SMALL, ("door",), ("0.05", "0.10")),
     "laptop": Preset((1,), 100, {"door": 2_000_000, "hammer": 700_000, "pen": 700_000, "relocate": 700_000}, 8, {}),
     "paper": Preset((1, 2, 3), 100, dict.fromkeys(TASKS, 5_000_000), 20, {}),
 }

@@ -12,21 +12,22 @@ from agents.common.film import plot_forces
 from benchmarks.residual import table2
 from benchmarks.residual.cells import Cells, Command
 from benchmarks.residual.output import guarded, takes, told_where
-from benchmarks.residual.paper import TASKS
 
 
 @dataclass(frozen=True)
 class ForcesCommand(Command):
     """What to plot."""
 
-    tasks: tuple[str, ...] = tuple(TASKS)
+    tasks: tuple[str, ...] = ()
+    """door, hammer, pen, relocate; none means all of the preset."""
 
 
 def main(command: ForcesCommand) -> int:
     """Train what is not there yet, play one noisy test sequence of each task, plot; returns the exit status."""
     chains = table2.cells(command, ("ours",), command.tasks)
     summary = command.go(cell for each in chains.values() for chain in each for cell in chain)
-    played = {task: takes(command.out, Cells(command), summary, task, table2.NOISE, size=0) for task in command.tasks}
+    tasks = command.tasks or command.size.tasks
+    played = {task: takes(command.out, Cells(command), summary, task, table2.NOISE, size=0) for task in tasks}
     scenes = {task: scene[0] for task, scene in played.items() if scene}
     lines = command.out / "forces.jsonl"
     with lines.open("w") as file:

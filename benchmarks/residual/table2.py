@@ -20,19 +20,19 @@ KIND = "table2"
 Chains = dict[tuple[str, str], list[list[Cell]]]
 
 
-def cells(command: Command, methods: tuple[str, ...] = tuple(METHODS), tasks: tuple[str, ...] = tuple(TASKS)) -> Chains:
+def cells(command: Command, methods: tuple[str, ...] = tuple(METHODS), tasks: tuple[str, ...] = ()) -> Chains:
     """For each method and task, the cells of every seed."""
     make, seeds = Cells(command), command.size.seeds
     return {
         (method, task): [make.evaluate(task, method, NOISE, seed, KIND, TESTS) for seed in seeds]
-        for task in tasks
+        for task in tasks or command.size.tasks
         for method in methods
     }
 
 
 def table(chains: Chains, summary: Summary) -> Comparison:
     """Ours beside the paper's."""
-    columns = [f"{task} {split}" for task in TASKS for split in SPLITS]
+    columns = [f"{task} {split}" for task in dict.fromkeys(task for _, task in chains) for split in SPLITS]
     told = Comparison("Table II: success at a noise of 0.05", columns, unit="%")
     for (method, task), each in chains.items():
         names = [chain[-1].name for chain in each]
@@ -48,7 +48,7 @@ def main(command: Command) -> int:
     summary = command.go(cell for each in chains.values() for chain in each for cell in chain)
     write(command.out / "table2", table(chains, summary))
     if command.film:
-        for task in TASKS:
+        for task in command.size.tasks:
             side_by_side(command.out, Cells(command), summary, task, NOISE)
     return summary.exit_code
 

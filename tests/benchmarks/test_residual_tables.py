@@ -1,0 +1,106 @@
+"""The tables and figures of the residual paper, as commands run them, at their smallest size."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from conftest import needs_gl
+
+pytest.importorskip("imitation", reason="agents need the extra, and imitation")
+pytest.importorskip("matplotlib")
+
+from benchmarks.residual import ablation, curves, forces, table1, table2
+from benchmarks.residual.cells import Cells, Command, total
+from benchmarks.residual.output import guarded
+from benchmarks.residual.paper import METHODS, NOISES, TABLE_1, TABLE_2, TASKS
+from benchmarks.runner import Options, Summary
+from hand_envs.errors import OptionError
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory) -> Path:
+    """One folder for all: what one table has trained, the next finds."""
+    return tmp_path_factory.mktemp("tables")
+
+
+def smoke(out: Path, kind: type = Command, **options):
+    return kind(preset="smoke", film=False, run=Options(out, workers=2), **options)
+
+
+def results(out: Path) -> dict[str, dict]:
+    return {line["name"]: line for line in map(json.loads, (out / "results.jsonl").read_text().splitlines())}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text().splitlines()))
+
+
+@pytest.mark.xdist_group("tables")
+def test_table_1(out):
+    assert table1.main(smoke(out)) == 0
+    told = rows(out / "table1.csv")
+    assert {row["row"] for row in told} == {"trained at 0.05", "trained at 0.10", "user alone"}
+    assert [row["column"] for row in told if row["row"] == "user alone"] == list(NOISES)
+    assert [float(row["paper"]) for row in told if row["row"] == "user alone"] == pytest.approx(
+        [each / 100 for each in TABLE_1["user"]]
+    )
+    assert "trained at 0.05" in (out / "table1.md").read_text()
+    agent = out / "cells" / "door" / "ours" / "noise-0.05" / "seed-1" / "train" / "agent"
+    assert (agent / "policy.pt").exists()
+
+
+@pytest.mark.xdist_group("tables")
+def test_the_others_share_its_cells(out):
+    assert table1.main(smoke(out)) == 0
+    before = results(out)
+    assert ablation.main(smoke(out)) == 0
+    assert {row["row"] for row in rows(out / "ablation.csv")} == set(ablation.TITLES.values())
+    assert table2.main(smoke(out)) == 0
+    told = rows(out / "table2.csv")
+    assert {row["row"] for row in told} == set(METHODS.values())
+    assert {row["column"] for row in told} == {"door train", "door test"}
+    after = results(out)
+    assert {name: after[name] for name in before} == before  # nothing ran twice
+    assert curves.main(smoke(out, curves.CurvesCommand)) == 0
+    assert forces.main(smoke(out, forces.ForcesCommand)) == 0
+    assert results(out) == after
+    lines = [json.loads(line) for line in (out / "curves.jsonl").read_text().splitlines()]
+    assert {line["method"] for line in lines} == set(METHODS) - {"ik"}
+    assert all(line["steps"][-1] == 64 for line in lines)
+    played = [json.loads(line) for line in (out / "forces.jsonl").read_text().splitlines()]
+    assert [each["name"] for each in played] == ["user alone", "with agent"]
+    assert max(played[0]["forces"]) > 1  # N: the user does touch the door
+    for picture in ("curves.png", "forces.png"):
+        assert (out / picture).stat().st_size > 5000
+
+
+@pytest.mark.xdist_group("tables")
+@needs_gl
+def test_the_video(out):
+    assert ablation.main(smoke(out)) == 0
+    from benchmarks.residual.output import side_by_side
+
+    command = smoke(out)
+    summary = command.go(cell for chain in table2.cells(command, ("ours",))[("ours", "door")] for cell in chain)
+    side_by_side(out, Cells(command), summary, "door", "0.05")
+    assert (out / "door.mp4").stat().st_size > 1000
+
+
+def test_numbers_of_several_seeds_are_added_up():
+    summary = Summary()
+    assert total(summary, ["a"], "test") is None
+
+
+def test_papers_numbers_have_the_shape_of_the_tables():
+    assert all(len(row) == len(NOISES) for row in TABLE_1.values())
+    assert all(len(row) == len(TASKS) for row in TABLE_2.values())
+    assert set(TABLE_2) == set(METHODS)
+
+
+def test_demonstrations_of_unknown_tasks_are_refused(tmp_path):
+    with pytest.raises(OptionError, match="did you mean 'door'"):
+        Cells(smoke(tmp_path, demonstrations=("dor=x.pickle",)))
+    assert guarded(lambda: table1.main(smoke(tmp_path, demonstrations=("dor=x.pickle",)))) == 2
