@@ -15,21 +15,21 @@ TOUCHED = 0.2  # m, from the palm to a handle that is still held, or held open
 
 # Where the palm comes to (m from the handle), and joint angles and how they change (m, rad): found once with the
 # cross-entropy method, by how far the door is opened.
-GRASP = np.array([-0.01, -0.053, -0.018])
+GRASP = np.array([-0.01, -0.041, -0.02])
 AWAY = np.array([0.0, -0.08, 0.0])  # m, from there to where the hand comes first
 REACHING = {"ARTz": 0.3, "ARRx": -0.2, "ARRy": 0.0}
-WRIST = {"ARRz": -0.214, "WRJ1": 0.117, "WRJ0": -0.354}
-TURN = {"ARTz": -0.033, "ARRx": 0.379, "ARRy": 0.055, "ARRz": 1.734, "WRJ1": 0.075, "WRJ0": 0.016}
-PULL = {"ARTz": -0.405, "ARRx": 0.413, "ARRy": -0.231, "ARRz": 1.988, "WRJ1": 0.127, "WRJ0": 0.143}
-SWING = {"ARTz": -0.481, "ARRx": 0.351, "ARRy": -0.74, "ARRz": 1.624, "WRJ1": -0.018, "WRJ0": -0.146}
+WRIST = {"ARRz": -0.192, "WRJ1": 0.137, "WRJ0": -0.275}
+TURN = {"ARTz": -0.032, "ARRx": 0.376, "ARRy": 0.102, "ARRz": 1.667, "WRJ1": 0.051, "WRJ0": 0.037}
+PULL = {"ARTz": -0.472, "ARRx": 0.375, "ARRy": -0.274, "ARRz": 1.888, "WRJ1": 0.079, "WRJ0": 0.212}
+SWING = {"ARTz": -0.496, "ARRx": 0.328, "ARRy": -0.751, "ARRz": 1.609, "WRJ1": -0.035, "WRJ0": -0.154}
 FINGERS = ("FF", "MF", "RF", "LF")
-SPREAD = {f"{finger}J{joint}": angle for finger in FINGERS for joint, angle in ((2, 0.06), (1, 0.27), (0, 0.15))}
-SPREAD |= {"THJ4": 0.18, "THJ3": 0.24}
+SPREAD = {f"{finger}J{joint}": angle for finger in FINGERS for joint, angle in ((2, 0.04), (1, 0.29), (0, 0.16))}
+SPREAD |= {"THJ4": 0.08, "THJ3": 0.24}
 CLOSE = {
-    "FFJ3": 0.39, "FFJ2": 1.21, "FFJ1": 1.25, "FFJ0": 0.75, "MFJ3": 0.43, "MFJ2": 1.34, "MFJ1": 1.1,
-    "MFJ0": 0.89, "RFJ3": -0.05, "RFJ2": 1.14, "RFJ1": 1.45, "RFJ0": 0.58, "LFJ4": 0.16, "LFJ3": 0.15,
-    "LFJ2": 1.24, "LFJ1": 1.09, "LFJ0": 1.01, "THJ4": 0.19, "THJ3": 0.65, "THJ2": -0.17, "THJ1": -0.33,
-    "THJ0": -0.48,
+    "FFJ3": 0.38, "FFJ2": 1.16, "FFJ1": 1.27, "FFJ0": 0.77, "MFJ3": 0.39, "MFJ2": 1.38, "MFJ1": 1.17,
+    "MFJ0": 0.82, "RFJ3": 0.03, "RFJ2": 1.18, "RFJ1": 1.43, "RFJ0": 0.54, "LFJ4": 0.19, "LFJ3": 0.17,
+    "LFJ2": 1.17, "LFJ1": 1.12, "LFJ0": 1.03, "THJ4": 0.24, "THJ3": 0.66, "THJ2": -0.17, "THJ1": -0.18,
+    "THJ0": -0.46,
 }  # fmt: skip
 
 
@@ -40,8 +40,8 @@ class DoorProblem(Problem):
     steps = 230
     spread = 0.1
     arm_spread = 0.04
-    enough = 0.5
-    similar = 1
+    enough = 0.45
+    similar = 0
     task: Door
 
     def guess(self) -> Array:
