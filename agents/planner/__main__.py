@@ -1,7 +1,8 @@
-"""Plan demonstrations: `python -m agents.planner --env HandPen-v0 --episodes 26 --out assets/demos`."""
+"""Plan demonstrations: `python -m agents.planner --env HandDoor-v0 --episodes 26 --out assets/demos`."""
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def main(
     Finished plans are kept in the work folder: interrupted, the same command goes on where it was.
 
     Args:
-        env: the environment, such as HandPen-v0.
+        env: the environment, such as HandDoor-v0.
         episodes: how many; seeds 0, 1, ... are planned until there are so many.
         out: the folder of datasets.
         work: where finished plans are kept.
@@ -47,6 +48,9 @@ def main(
             progress.advance(bar, plan.solved)
 
         made = list(plans(Planner(kind, count, nthread), episodes, work / env, tell))
+    if len(made) < episodes:
+        console.print(f"Only {len(made)} could be planned, so nothing is written.")
+        sys.exit(1)
     console.print(f"{write(kind, made, out)}: {len(made)} demonstrations, {made[-1].seed + 1 - len(made)} skipped")
 
 

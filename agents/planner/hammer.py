@@ -1,4 +1,4 @@
-"""Hammer: close the hand around the handle, lift it, swing it at the nail four times, and keep hold of it."""
+"""Hammer: close the hand around the handle, lift it, swing it at the nail three times, and keep hold of it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,11 @@ from hand_envs.hands.adroit import ADROIT
 from hand_envs.tasks.adroit import Hammer
 
 OVER, DOWN, CLOSED, SQUEEZED, RAISED = 20, 40, 62, 74, 100  # steps at which each phase ends
-BLOWS = ((115, 130), (145, 158), (173, 186), (201, 214))  # steps at which each swing begins and should have struck
+BLOWS = ((115, 130), (145, 158), (173, 186))  # steps at which each swing begins and should have struck
 RADIUS = 0.02  # m, of the handle
 HELD = 0.1  # m, from the palm to a handle that is held, and from fingertips to it
-BOARD = 0.1955  # m, height of the board that the swing below was found for
-REACH = 0.5  # m, from the elbow to the hammer: how far it rises for a radian of the elbow
-
 # Joint angles (rad), found once with the cross-entropy method: by how well the hammer is lifted, and the nail driven.
 ON_HANDLE = {"ARRx": 0.25, "ARRy": -0.05, "WRJ0": -0.0, "WRJ1": -0.02}
-BACK = {"ARRx": 0.16, "ARRy": -0.1, "WRJ0": -0.18, "WRJ1": -0.22}
-STRUCK = {"ARRx": -0.22, "ARRy": -0.3, "WRJ0": 0.04, "WRJ1": -0.44}
 FINGERS = ("FF", "MF", "RF", "LF")
 OPEN = {f"{finger}J{joint}": angle for finger in FINGERS for joint, angle in ((2, 0.07), (1, 0.68), (0, 0.58))}
 OPEN |= {"THJ4": 0.56, "THJ3": 0.04}
@@ -34,32 +29,63 @@ SQUEEZE = {
     "LFJ2": 1.2, "LFJ1": 1.38, "LFJ0": 1.59, "THJ4": 0.77, "THJ3": 1.25, "THJ2": -0.06, "THJ1": -0.22,
     "THJ0": -1.27,
 }  # fmt: skip
+
+BOARDS = (0.113, 0.196, 0.243)  # m, heights of the board that the swings below were found for; between them, a mixture
+BACK = {
+    "ARRx": (0.2, 0.16, 0.07),
+    "ARRy": (-0.1, -0.1, -0.13),
+    "WRJ0": (-0.15, -0.18, -0.17),
+    "WRJ1": (-0.3, -0.22, -0.32),
+}
+STRUCK = {
+    "ARRx": (-0.03, -0.22, -0.32),
+    "ARRy": (-0.3, -0.3, -0.3),
+    "WRJ0": (0.03, 0.04, 0.13),
+    "WRJ1": (-0.47, -0.44, -0.46),
+}
 HOLD = {
-    "FFJ3": -0.24, "FFJ2": 1.03, "FFJ1": 1.02, "FFJ0": 1.18, "MFJ3": 0.39, "MFJ2": 1.54, "MFJ1": 0.92,
-    "MFJ0": 0.36, "RFJ3": -0.32, "RFJ2": 1.33, "RFJ1": 1.43, "RFJ0": 0.63, "LFJ4": 0.16, "LFJ3": 0.04,
-    "LFJ2": 1.27, "LFJ1": 1.14, "LFJ0": 1.58, "THJ4": 0.51, "THJ3": 1.23, "THJ2": -0.2, "THJ1": -0.23,
-    "THJ0": -1.35,
-}  # fmt: skip
+    "FFJ3": (-0.37, -0.24, -0.18),
+    "FFJ2": (1.09, 1.03, 1.04),
+    "FFJ1": (1.06, 1.02, 1.05),
+    "FFJ0": (1.13, 1.18, 1.19),
+    "MFJ3": (0.18, 0.39, 0.36),
+    "MFJ2": (1.55, 1.54, 1.55),
+    "MFJ1": (0.82, 0.92, 0.96),
+    "MFJ0": (0.41, 0.36, 0.3),
+    "RFJ3": (-0.42, -0.32, -0.3),
+    "RFJ2": (1.28, 1.33, 1.37),
+    "RFJ1": (1.35, 1.43, 1.44),
+    "RFJ0": (0.73, 0.63, 0.58),
+    "LFJ4": (0.03, 0.16, 0.15),
+    "LFJ3": (-0.08, 0.04, 0.04),
+    "LFJ2": (1.26, 1.27, 1.31),
+    "LFJ1": (1.11, 1.14, 1.2),
+    "LFJ0": (1.58, 1.58, 1.48),
+    "THJ4": (0.4, 0.51, 0.54),
+    "THJ3": (1.12, 1.23, 1.18),
+    "THJ2": (-0.22, -0.2, -0.24),
+    "THJ1": (-0.26, -0.23, -0.21),
+    "THJ0": (-1.39, -1.35, -1.43),
+}
 
 
 class HammerProblem(Problem):
     """The hammer's head goes for the nail, and the nail for its goal, while the hand keeps the handle."""
 
     env_id = "HandHammer-v0"
-    steps = 230
+    steps = 205
     spread = 0.1
     arm_spread = 0.05
     enough = 0.5
-    similar = 1
+    similar = 0
     task: Hammer
 
     def guess(self) -> Array:
         board = self.task.variations["board_pos"].of(self.sim)[0, 2]
-        higher = {"ARRx": (BOARD - board) / REACH}
-        back, struck = (_moved(posture, higher) | HOLD for posture in (BACK, STRUCK))
+        back, struck = (_mixed(posture | HOLD, board) for posture in (BACK, STRUCK))
         keys = {
             0: {},
-            OVER: _moved(ON_HANDLE, {"ARRx": -0.12}) | OPEN,
+            OVER: ON_HANDLE | {"ARRx": ON_HANDLE["ARRx"] - 0.12} | OPEN,
             DOWN: ON_HANDLE | OPEN,
             CLOSED: ON_HANDLE | CLOSE,
             SQUEEZED: ON_HANDLE | SQUEEZE,
@@ -85,6 +111,6 @@ class HammerProblem(Problem):
         return self.task.success(self.sim) & held
 
 
-def _moved(posture: dict[str, float], by: dict[str, float]) -> dict[str, float]:
-    """A posture with some joints turned further."""
-    return posture | {name: posture[name] + angle for name, angle in by.items()}
+def _mixed(postures: dict[str, tuple[float, float, float]], board: float) -> dict[str, float]:
+    """The posture for a height of the board (m), between those found."""
+    return {name: float(np.interp(board, BOARDS, angles)) for name, angles in postures.items()}

@@ -22,10 +22,13 @@ SOURCE = "planned"
 def plans(
     planner: Planner, episodes: int, folder: Path, tell: Callable[[Plan], None] = lambda plan: None
 ) -> Iterator[Plan]:
-    """Solved plans for seeds 0, 1, ... until there are enough; what `folder` already holds is not planned again."""
+    """Solved plans for seeds 0, 1, ... until there are enough; what `folder` already holds is not planned again.
+
+    It gives up when more seeds have failed than were asked for.
+    """
     known: list[Plan] = []
     seed = 0
-    while len(known) < episodes:
+    while len(known) < episodes and seed <= 2 * episodes:
         path = folder / f"seed-{seed}.npz"
         plan = _load(path) if path.exists() else planner.plan(seed, known)
         if not path.exists():

@@ -51,7 +51,7 @@ class Planner:
         self.rollouts = Rollouts(kind.env_id, count, nthread)
 
     def plan(self, seed: int, known: Sequence[Plan] = (), rounds: int | None = None) -> Plan:
-        """The best plan found for the start that the task draws for `seed`; `known` ones for others serve as guesses."""
+        """The best plan found for the start that the task draws for `seed`; `known` ones may serve as guesses."""
         start = self.rollouts.draw(seed)
         state = self.rollouts.begin(start)
         problem = self.kind(self.rollouts.task, self.rollouts.sim)

@@ -86,6 +86,13 @@ def test_what_is_planned_is_kept_and_the_dataset_plays_back(tmp_path, monkeypatc
     assert not list(Path(tmp_path).rglob("*.part"))
 
 
+def test_it_gives_up_where_too_many_seeds_fail(tmp_path, monkeypatch):
+    planner = Planner(RelocateProblem, 2)
+    start, points = planner.rollouts.draw(0), np.zeros((1, 1))
+    monkeypatch.setattr(planner, "plan", lambda seed, known: Plan(seed, start, points, solved=False, steadiness=0.0))
+    assert list(make.plans(planner, 3, tmp_path)) == []
+
+
 def test_every_declaration_guesses_a_motion_it_can_judge():
     for env_id, kind in PROBLEMS.items():
         rollouts = Rollouts(env_id, 2)

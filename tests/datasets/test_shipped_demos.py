@@ -70,3 +70,26 @@ def test_the_ball_is_carried_and_not_thrown():
         assert len(apart) > 60, f"{episode.source}: it is in the air while it is carried"
         assert max(apart) < 0.1, f"{episode.source}: the palm stays with it"
         assert np.linalg.norm(sim.qvel[0, -6:-3]) < 0.2, f"{episode.source}: it is held still at the end"
+
+
+def test_the_hammer_is_still_in_the_hand_at_the_end():
+    demonstrations = datasets.load(FOLDER / "hammer-planned-v0")
+    env = make_env(demonstrations.env_id, demonstrations.options)
+    sim = env.episode.sim
+    for episode in demonstrations:
+        start(env, episode)
+        for _ in play(env, episode):
+            pass
+        assert distance(sim.site("S_grasp").xpos, sim.body("Object").xpos)[0] < 0.1, episode.source
+
+
+def test_the_hand_stays_at_the_door():
+    demonstrations = datasets.load(FOLDER / "door-planned-v0")
+    env = make_env(demonstrations.env_id, demonstrations.options)
+    sim = env.episode.sim
+    for episode in demonstrations:
+        start(env, episode)
+        for _ in play(env, episode):
+            pass
+        assert sim.joint("latch").qpos[0, 0] > 0.8, f"{episode.source}: the latch is turned, not broken through"
+        assert distance(sim.site("S_grasp").xpos, sim.site("S_handle").xpos)[0] < 0.2, episode.source
