@@ -48,6 +48,7 @@ def page(entry: Entry) -> str:
         f'```python\nimport gymnasium as gym, hand_envs\n\nenv = gym.make("{entry.id}")\n'
         f'envs = gym.make_vec("{entry.id}", num_envs=64)\n```',
         _visual(env) if entry.visual else "",
+        _assisted(entry) if entry.has_user else "",
         _body(env),
         _options(env),
         _table("Layout of the state" if entry.visual else "Observation layout", ("part", "slice"), _layout(env)),
@@ -67,14 +68,38 @@ def _visual(env: HandEnv) -> str:
     )
 
 
+def _assisted(entry: Entry) -> str:
+    base = entry.options["base"]
+    return f"The task is that of [{base}]({base}.md); here a user acts in it, and the agent corrects the user."
+
+
 def _body(env: HandEnv) -> str:
-    """The task's docstring."""
-    return inspect.getdoc(type(env.task)) or ""
+    """The task's docstring, less its arguments."""
+    return (inspect.getdoc(type(env.task)) or "").split("\nArgs:\n")[0]
 
 
 def _options(env: HandEnv) -> str:
     parameters = inspect.signature(type(env.task)).parameters.values()
-    return _table("Options", ("option", "default"), [(f"`{p.name}`", f"`{p.default!r}`") for p in parameters])
+    named = [p for p in parameters if p.default is not p.empty]
+    told = _told_of_options(type(env.task))
+    if not told:
+        return _table("Options", ("option", "default"), [(f"`{p.name}`", f"`{p.default!r}`") for p in named])
+    rows: list[tuple[str, ...]] = [(f"`{p.name}`", f"`{p.default!r}`", told.get(p.name, "")) for p in named]
+    rows += [("", "", f"and those of the task: {told[name]}") for name in told if name.startswith("**")]
+    return _table("Options", ("option", "default", ""), rows)
+
+
+def _told_of_options(task: type) -> dict[str, str]:
+    """What a class docstring says of each argument."""
+    _, _, section = (inspect.getdoc(task) or "").partition("\nArgs:\n")
+    told: dict[str, str] = {}
+    for line in section.splitlines():
+        name, colon, text = line.strip().partition(": ")
+        if line.startswith("    ") and not line.startswith("     ") and colon:
+            told[name.replace("\\", "")] = text
+        elif told:
+            told[next(reversed(told))] += f" {line.strip()}"
+    return told
 
 
 def _layout(env: HandEnv) -> list[tuple[str, ...]]:
@@ -121,7 +146,11 @@ def draw(entry: Entry) -> None:
 
 def draw_tasks() -> None:
     """All tasks side by side, for the README."""
-    envs = [made(entry, render_mode="rgb_array", width=400, height=300) for entry in ENTRIES if not entry.visual]
+    envs = [
+        made(entry, render_mode="rgb_array", width=400, height=300)
+        for entry in ENTRIES
+        if entry.family == "adroit" and entry.plain
+    ]
     for env in envs:
         env.reset(seed=3)
     save_picture(FOLDER.parent / "tasks.png", strip(env.render() for env in envs))

@@ -37,6 +37,11 @@ class Entry:
         return "pixels" in self.options
 
     @property
+    def plain(self) -> bool:
+        """Whether it is a task observed by its state, with nobody else in it."""
+        return not self.visual and not self.has_user
+
+    @property
     def has_user(self) -> bool:
         """Whether a user acts in it, whom an agent helps."""
         return self.task == ASSISTED

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from agents.planner.door import DoorProblem
 from agents.planner.hammer import HammerProblem
+from agents.planner.pen import PenProblem
 from agents.planner.problem import Problem
 from agents.planner.relocate import RelocateProblem
 from hand_envs.errors import OptionError, choices
 
-PROBLEMS: dict[str, type[Problem]] = {each.env_id: each for each in (DoorProblem, HammerProblem, RelocateProblem)}
+PROBLEMS: dict[str, type[Problem]] = {
+    each.env_id: each for each in (DoorProblem, HammerProblem, PenProblem, RelocateProblem)
+}
 
 
 def problem_of(env_id: str) -> type[Problem]:

@@ -35,7 +35,7 @@ def list_(as_json: Json = False) -> None:
     table.columns[0].no_wrap = True
     for each in ENTRIES:
         summary = _summary(each)
-        table.add_row(each.id, summary["observation"], str(summary["actions"]), str(each.horizon), each.doc)
+        table.add_row(each.id, summary["observation"], str(summary["actions"]), str(each.horizon or "user"), each.doc)
     Console().print(table)
 
 

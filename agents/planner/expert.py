@@ -1,0 +1,121 @@
+"""The pen's demonstrations come from a trained expert: turning it in the hand is more than a search finds.
+
+python -m agents.planner.expert     trains it (half an hour on two cores); the planner then finds it
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+from hand_envs.env import HandEnv
+from hand_envs.errors import DatasetError
+from hand_envs.simulation import Simulation, State
+from hand_envs.streams import Streams
+from hand_envs.task import Array, Parts
+from hand_envs.tasks.adroit import Pen
+
+ENV_ID = "HandPenSteady-v0"
+STEPS = 150
+_FOLLOWS = 0.15  # share of the way to what is asked that the hand is told to go in a step
+
+
+class SteadyPen(Pen):
+    """The pen, with commands that follow what is asked as a slow hand would: what is applied is smooth.
+
+    The hand starts with the command that keeps it as it is.
+    """
+
+    horizon = STEPS
+
+    def prepare(self, sim: Simulation) -> None:
+        self._command = sim.remember("steady.command", sim.model.nu)
+        self._joints = [sim.model.joint(sim.model.actuator_trnid[index, 0]).qposadr[0] for index in range(sim.model.nu)]
+
+    def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
+        super().reset(sim, ids, rng)
+        self._keep_still(sim, ids)
+
+    def place(self, sim: Simulation, index: int, state: Mapping[str, Array]) -> None:
+        super().place(sim, index, state)
+        if "integration" not in state:  # a start
+            self._keep_still(sim, np.array([index]))
+
+    def _keep_still(self, sim: Simulation, ids: Array) -> None:
+        still = (sim.qpos[ids][:, self._joints] - sim.control_center) / sim.control_reach
+        self._command[ids] = np.clip(still, -1.0, 1.0)
+
+    def control(self, sim: Simulation, action: Array) -> None:
+        self._command += _FOLLOWS * (action - self._command)
+        super().control(sim, self._command)
+
+    def observe(self, sim: Simulation) -> Parts:
+        return {**super().observe(sim), "command": self._command}
+
+    def tell(self, sim: Simulation) -> Parts:
+        return {"applied_action": self._command.copy()}
+
+
+if ENV_ID not in gym.registry:
+    gym.register(
+        ENV_ID,
+        entry_point="hand_envs.env:HandEnv",
+        vector_entry_point="hand_envs.env:HandVectorEnv",
+        max_episode_steps=STEPS,
+        kwargs={"task": "agents.planner.expert:SteadyPen"},
+    )
+
+
+FOLDER = Path("runs/planner/pen-expert")
+"""Where it is trained, and found."""
+
+
+def expert_actions(start: State) -> Array:
+    """What the expert has the hand do from a start (`qpos`, `qvel`, variations), (STEPS, actuators)."""
+    act = _expert()
+    env = gym.make(ENV_ID, disable_env_checker=True).unwrapped
+    assert isinstance(env, HandEnv)
+    observation, _ = env.reset(options={"state": start})
+    actions = []
+    for _ in range(STEPS):
+        observation, _, _, _, info = env.step(act(observation))
+        actions.append(info["applied_action"])
+    return np.stack(actions)
+
+
+@functools.cache
+def _expert() -> Any:
+    from agents.ppo_gail import Agent  # torch, which no other plan needs
+
+    if not (FOLDER / "agent").exists():
+        raise DatasetError(f"There is no expert for the pen in {FOLDER}: python -m agents.planner.expert trains it.")
+    return Agent.load(FOLDER / "agent")
+
+
+def main(steps: int = 6_000_000, nthread: int = 0) -> None:
+    """Train the expert; a second run goes on where the first was stopped."""
+    import torch
+
+    from agents.ppo_gail import Training, configured
+
+    torch.set_num_threads(1)
+    settings: dict[str, Any] = {"gamma": 0.99, "gae_lambda": 0.95, "std": 0.6, "network": (128, 128)}
+    config = configured("rl", env=ENV_ID, steps=steps, **settings)
+
+    def tell(told: dict[str, Any]) -> None:
+        print(f"{told['steps']:>9,} steps: success {told['success'] or 0:.0%} in training", flush=True)
+
+    Training(config, FOLDER, resume=True, nthread=nthread, watch=tell).run()
+
+
+if __name__ == "__main__":
+    import tyro
+
+    from agents.planner.expert import main as _main  # by its own name: the environment's id names this module
+
+    tyro.cli(_main, description=__doc__)
