@@ -27,7 +27,9 @@ class PenProblem(Problem):
     task: Pen
 
     def guess(self) -> Array:
-        actions = expert_actions(self.sim.get_state(0))
+        start = {"qpos": self.sim.qpos[0], "qvel": self.sim.qvel[0]}
+        start |= {name: each.of(self.sim)[0] for name, each in self.task.variations.items()}
+        actions = expert_actions(start)
         points: Array = np.linalg.lstsq(basis(self.steps, self.spacing), actions)[0]
         return np.clip(points, -1.0, 1.0)
 

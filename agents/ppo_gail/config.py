@@ -58,6 +58,8 @@ class Config:
     network: tuple[int, ...] = (64, 64)
     """Hidden layers of policy, value and discriminator."""
 
+    reward: str = "paper"
+    """The task's reward to train on, where there is a user; success is always the paper's."""
     residual: bool = True
     """Correct the user; False acts alone, seeing what the user intends."""
     task_share: float = 0.5
@@ -102,7 +104,7 @@ class Config:
         if not self.has_user:
             return dict(self.options)
         errors = {name: getattr(self, name) for name in USER_ERRORS}
-        return {"split": "train", **self.options, **errors, **self._role()}
+        return {"split": "train", "reward": self.reward, **self.options, **errors, **self._role()}
 
     def test_options(self, split: str = "test", **changes: Any) -> dict[str, Any]:
         """Options of the environment to be judged in: the user without the errors that only training adds."""

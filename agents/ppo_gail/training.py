@@ -75,7 +75,7 @@ class Training:
             self._thaw(last)
         elif config.bc_epochs:
             clone(config, self.bridge, self.model, self.venv)
-        self._forget_after(self.steps)
+        self._noted = self._forget_after(self.steps)
 
     def _build(self) -> None:
         config = self.config
@@ -141,7 +141,8 @@ class Training:
         left = self.config.steps - self.steps
         if left > 0:
             self.model.learn(left, callback=_Batches(self), reset_num_timesteps=False)
-        self._note(self._evaluate())
+        if self._noted != self.steps:
+            self._note(self._evaluate())
         return checkpoints.write(self.folder / "agent", self._agent_parts())
 
     def end_batch(self, success: float | None) -> None:
@@ -163,6 +164,7 @@ class Training:
     def _note(self, told: Mapping[str, Any]) -> None:
         with (self.folder / _PROGRESS).open("a") as file:
             file.write(json.dumps(told) + "\n")
+        self._noted = self.steps
 
     # --- stopping and going on ------------------------------------------------------------------------------------
 
@@ -224,12 +226,17 @@ class Training:
         torch.set_rng_state(checkpoints.read(folder, "torch.pt")["generator"])
         _set_numpy_generator(progress["generator"])
 
-    def _forget_after(self, steps: int) -> None:
-        """Drop notes of what happened after the checkpoint and will happen again."""
+    def _forget_after(self, steps: int) -> int:
+        """Drop notes of what happened after the checkpoint and will happen again; returns the steps of the last."""
         path = self.folder / _PROGRESS
         lines = path.read_text().splitlines() if path.exists() else []
         kept = [line for line in lines if line.endswith("}") and json.loads(line)["steps"] <= steps]
         path.write_text("".join(f"{line}\n" for line in kept))
+        if not kept:
+            return -1
+        last = json.loads(kept[-1])
+        self.last = {split: last[split] for split in self.tests if split in last}
+        return int(last["steps"])
 
 
 class _Batches(BaseCallback):

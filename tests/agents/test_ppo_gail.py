@@ -86,6 +86,15 @@ def test_a_resumed_run_is_the_run_it_would_have_been(demonstrations, tmp_path, m
     assert_same(whole, resumed)
 
 
+def test_a_finished_run_is_left_as_it_is(demonstrations, tmp_path):
+    first = train(config(demonstrations), tmp_path / "run", evaluate_every=BATCH)
+    before = (tmp_path / "run" / "progress.jsonl").read_text()
+    assert [json.loads(line)["steps"] for line in before.splitlines()] == [BATCH, 2 * BATCH]
+    again = train(config(demonstrations), tmp_path / "run", resume=True)
+    assert (tmp_path / "run" / "progress.jsonl").read_text() == before
+    assert again.last == first.last
+
+
 def test_two_runs_are_alike_and_another_seed_is_not(demonstrations, tmp_path):
     first, second = (train(config(demonstrations), tmp_path / name) for name in "ab")
     assert_same(first, second)
@@ -339,3 +348,12 @@ def test_configs_that_make_no_sense_are_refused():
 def test_versions_are_noted(tmp_path):
     folder = checkpoints.write(tmp_path / "a", {"config.json": {}})
     assert checkpoints.read(folder, "versions.json")["mujoco"]
+
+
+def test_the_reward_to_train_on_does_not_change_what_success_is():
+    own = configured(reward="dense", options={"noise": 0.1}, tempo=0.3)
+    training, test = own.training_options(), own.test_options(noise=0.2)
+    assert (training["reward"], training["split"], training["tempo"], training["noise"]) == ("dense", "train", 0.3, 0.1)
+    assert "reward" not in test
+    assert "tempo" not in test
+    assert (test["split"], test["noise"]) == ("test", 0.2)
