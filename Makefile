@@ -1,4 +1,4 @@
-# make quickstart   set up .venv, then show every environment at work
+# make quickstart   set up .venv, then play a noisy user alone and with our agent
 # make test         set up .venv, then run the whole test suite
 # make check        format, lint and types
 # make lock         make requirements.lock anew from pyproject.toml

@@ -1,0 +1,55 @@
+"""What a newcomer sees first: the shipped agents help, and the quickstart shows it."""
+
+from __future__ import annotations
+
+import gymnasium as gym
+import pytest
+from conftest import ROOT, needs_gl
+from rich.console import Console
+
+pytest.importorskip("imitation", reason="agents need the extra, and imitation")
+pytest.importorskip("matplotlib")
+
+from agents.common.evaluation import Evaluation  # noqa: E402
+from agents.ppo_gail import Agent, Nobody  # noqa: E402
+from benchmarks.quickstart import Options, main  # noqa: E402
+from hand_envs.errors import RenderingError  # noqa: E402
+
+AGENTS = sorted(folder for folder in (ROOT / "assets" / "agents").iterdir() if folder.is_dir())
+EPISODES = 40
+
+
+@pytest.mark.parametrize("folder", AGENTS, ids=lambda folder: folder.name)
+def test_a_shipped_agent_is_small_and_helps(folder):
+    assert sum(path.stat().st_size for path in folder.rglob("*")) < 1e6
+    agent = Agent.load(folder)
+    test = Evaluation(agent.config.env, agent.config.test_options(), EPISODES, seed=500)
+    alone = Nobody(gym.spaces.flatdim(test.env.single_action_space))
+    assert test.run(agent).success.sum() >= test.run(alone).success.sum()
+
+
+def test_there_is_one_for_every_task():
+    assert [folder.name for folder in AGENTS] == ["door", "hammer", "pen", "relocate"]
+
+
+@needs_gl
+def test_the_quickstart(tmp_path):
+    console = Console(record=True, width=120)
+    main(Options(rollouts=4, scenes=1, out=tmp_path), console)
+    told = console.export_text()
+    assert "user alone" in told
+    assert "with agent" in told
+    for name in ("side_by_side.mp4", "contact_forces.png"):
+        assert (tmp_path / name).stat().st_size > 1000
+        assert name in told
+
+
+def test_the_quickstart_without_gl_says_so_and_plots(tmp_path, monkeypatch):
+    def broken(*arguments, **options):
+        raise RenderingError("no GL here")
+
+    monkeypatch.setattr("benchmarks.quickstart.film", broken)
+    console = Console(record=True, width=120)
+    main(Options(rollouts=2, scenes=1, out=tmp_path), console)
+    assert "no video: no GL here" in console.export_text()
+    assert (tmp_path / "contact_forces.png").exists()
