@@ -97,7 +97,7 @@ def _expert() -> Any:
     return Agent.load(FOLDER / "agent")
 
 
-def main(steps: int = 6_000_000, nthread: int = 0) -> None:
+def main(steps: int = 4_000_000, nthread: int = 0) -> None:
     """Train the expert; a second run goes on where the first was stopped."""
     import torch
 
