@@ -13,7 +13,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
-from hand_envs.env import HandEnv
+from hand_envs.env import HandVectorEnv
 from hand_envs.errors import DatasetError
 from hand_envs.simulation import Simulation, State
 from hand_envs.streams import Streams
@@ -22,6 +22,7 @@ from hand_envs.tasks.adroit import Pen
 
 ENV_ID = "HandPenSteady-v0"
 STEPS = 150
+_DARING, _WHIM = 0.8, 10  # standard deviation of the most daring try's whims, and steps that each lasts
 _FOLLOWS = 0.15  # share of the way to what is asked that the hand is told to go in a step
 
 
@@ -75,17 +76,26 @@ FOLDER = Path("runs/planner/pen-expert")
 """Where it is trained, and found."""
 
 
-def expert_actions(start: State) -> Array:
-    """What the expert has the hand do from a start (`qpos`, `qvel`, variations), (STEPS, actuators)."""
+def expert_actions(start: State, tries: int = 128, seed: int = 0, nthread: int = 1) -> Array:
+    """What the expert has the hand do from a start (`qpos`, `qvel`, variations), (STEPS, actuators).
+
+    It tries many times at once, each more daring than the one before, and the one that holds the goal longest counts.
+    """
     act = _expert()
-    env = gym.make(ENV_ID, disable_env_checker=True).unwrapped
-    assert isinstance(env, HandEnv)
-    observation, _ = env.reset(options={"state": start})
-    actions = []
-    for _ in range(STEPS):
-        observation, _, _, _, info = env.step(act(observation))
+    envs = HandVectorEnv("agents.planner.expert:SteadyPen", tries, nthread=nthread, max_episode_steps=-1)
+    observation, _ = envs.reset(options={"state": start})
+    rng = np.random.default_rng(seed)
+    daring = np.linspace(0.0, _DARING, tries)[:, None]
+    actions, held, lost = [], np.zeros(tries), np.zeros(tries, bool)
+    for step in range(STEPS):
+        if step % _WHIM == 0:
+            whim = daring * rng.normal(size=(tries, envs.single_action_space.shape[0]))  # type: ignore[index]
+        observation, _, terminated, _, info = envs.step(np.clip(act(observation) + whim, -1.0, 1.0))
         actions.append(info["applied_action"])
-    return np.stack(actions)
+        lost |= terminated
+        held = np.where(info["success"] & ~lost, held + 1, 0)
+    best: Array = np.stack(actions)[:, held.argmax()]
+    return best
 
 
 @functools.cache
