@@ -84,12 +84,12 @@ def expert_actions(start: State, tries: int = 128, seed: int = 0, nthread: int =
     act = _expert()
     envs = HandVectorEnv("agents.planner.expert:SteadyPen", tries, nthread=nthread, max_episode_steps=-1)
     observation, _ = envs.reset(options={"state": start})
-    rng = np.random.default_rng(seed)
+    rng, width = np.random.default_rng(seed), envs.episode.sim.model.nu
     daring = np.linspace(0.0, _DARING, tries)[:, None]
     actions, held, lost = [], np.zeros(tries), np.zeros(tries, bool)
     for step in range(STEPS):
         if step % _WHIM == 0:
-            whim = daring * rng.normal(size=(tries, envs.single_action_space.shape[0]))  # type: ignore[index]
+            whim: Array = daring * rng.normal(size=(tries, width))
         observation, _, terminated, _, info = envs.step(np.clip(act(observation) + whim, -1.0, 1.0))
         actions.append(info["applied_action"])
         lost |= terminated

@@ -24,11 +24,11 @@ def plans(
 ) -> Iterator[Plan]:
     """Solved plans for seeds 0, 1, ... until there are enough; what `folder` already holds is not planned again.
 
-    It gives up when more seeds have failed than were asked for.
+    It gives up after `patience` seeds for each that was asked for.
     """
     known: list[Plan] = []
     seed = 0
-    while len(known) < episodes and seed <= 2 * episodes:
+    while len(known) < episodes and seed <= planner.kind.patience * episodes:
         path = folder / f"seed-{seed}.npz"
         plan = _load(path) if path.exists() else planner.plan(seed, known)
         if not path.exists():

@@ -34,6 +34,8 @@ class Problem(abc.ABC):
     """Iterations of the search between two judgements of a plan."""
     rounds: ClassVar[int] = 4
     """Judgements after which a plan is left as it is."""
+    patience: ClassVar[int] = 2
+    """Seeds tried for each demonstration asked for, before giving up."""
     enough: ClassVar[float] = 0.6
     """Share of noisy tries from which a plan counts as good enough."""
     bend: ClassVar[float] = 1.0

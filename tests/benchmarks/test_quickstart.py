@@ -10,10 +10,10 @@ from rich.console import Console
 pytest.importorskip("imitation", reason="agents need the extra, and imitation")
 pytest.importorskip("matplotlib")
 
-from agents.common.evaluation import Evaluation  # noqa: E402
-from agents.ppo_gail import Agent, Nobody  # noqa: E402
-from benchmarks.quickstart import Options, main  # noqa: E402
-from hand_envs.errors import RenderingError  # noqa: E402
+from agents.common.evaluation import Evaluation
+from agents.ppo_gail import Agent, Nobody
+from benchmarks.quickstart import Options, main
+from hand_envs.errors import RenderingError
 
 AGENTS = sorted(folder for folder in (ROOT / "assets" / "agents").iterdir() if folder.is_dir())
 EPISODES = 40
