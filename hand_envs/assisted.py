@@ -50,7 +50,7 @@ class Assisted(Residual):
     As the task defines it for its reward, at the end of the episode.
 
     ## Starting state
-    That of the demonstration, which is drawn from the split. `reset(options={"sequence": 3})` starts the third of the
+    That of the demonstration, which is drawn from the split. `reset(options={"sequence": 3})` starts number 3 of the
     split's demonstrations, counted from 0.
 
     ## Episode end

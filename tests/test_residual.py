@@ -279,7 +279,9 @@ def test_the_pose_term_is_the_distance_of_the_hand_from_what_was_meant(demonstra
     env.reset(seed=0, options={"sequence": 1})
     assert [env.step(np.zeros(28))[4]["reward_terms"]["pose"] for _ in range(5)] == [0.0] * 5
     terms = env.step(np.ones(28))[4]["reward_terms"]
-    meant = HandEnv(task(demonstrations))
+    meant = HandEnv(
+        task(demonstrations, w_pose=1.0)
+    )  # both look at the hand from the start: what is asked late is newer
     meant.reset(seed=0, options={"sequence": 1})
     for _ in range(6):
         meant.step(np.zeros(28))

@@ -7,6 +7,7 @@ that any Minari reader finds in the episode's metadata starts it exactly.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 import os
 import warnings
@@ -27,6 +28,7 @@ from hand_envs.tasks.adroit.base import AdroitTask
 if TYPE_CHECKING:
     from minari import MinariDataset
 
+_NOT_FROM_FILES = ("base", "user", "demonstrations", "task_options")
 _SOURCE, _REPEATED = "source", "last_observation_repeated"  # what we note of an episode beside what Minari does
 
 
@@ -176,11 +178,20 @@ def _made_by(dataset: MinariDataset) -> dict[str, Any]:
         return {}
     if env_id not in IDS:
         return {}
-    valid = options_of(type(entry(env_id).make_task())) or []
+    valid = _harmless_options(env_id)
     for name, value in options.items():
         if name not in valid or not isinstance(value, str | int | float | bool):
             raise DatasetError(f"{dataset.spec.dataset_id} asks for an option of {env_id}: {choices(name, valid)}")
     return {"env_id": env_id, "options": options}
+
+
+def _harmless_options(env_id: str) -> list[str]:
+    """Options of an environment's task that only change numbers in it; others name code to run or files to read."""
+    task: Any = entry(env_id).make_task()
+    if not entry(env_id).has_user:
+        return options_of(type(task)) or []
+    own = [name for name in inspect.signature(type(task)).parameters if name not in _NOT_FROM_FILES]
+    return own + (options_of(type(task.task)) or [])
 
 
 def _guess(dataset: MinariDataset) -> str:
