@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import subprocess
@@ -48,12 +49,13 @@ def test_the_readme_lists_every_environment_and_its_links_lead_somewhere():
             assert (page.parent / link).exists(), f"{page.name} links to {link}"
 
 
-def test_the_readmes_python_runs():
+def test_the_readmes_python_runs(tmp_path):
     """Every Python block of the README, in one go, as a reader would paste them."""
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     assert blocks
     for block in blocks:
         if "stable_baselines3" in block and find_spec("stable_baselines3") is None:
             continue
-        done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, timeout=300, cwd=ROOT)
+        command, here = [sys.executable, "-c", block], {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path, env=here)
         assert done.returncode == 0, done.stderr

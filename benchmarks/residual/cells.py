@@ -42,7 +42,8 @@ PRESETS = {
 RECIPES: dict[str, dict[str, Any]] = {"hammer": {"reward": "dense", "std": 0.2}}
 """What all methods need on a task to learn at all.
 
-The paper's reward of the hammer is nearly constant until the nail is in, and with more exploration it is hardly ever hit.
+The paper's reward of the hammer is nearly constant until the nail is in, and with more exploration the nail is hardly
+ever hit.
 """
 
 Splits = Mapping[str, Mapping[str, Any]]
