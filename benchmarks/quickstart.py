@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.common.evaluation import Act, Evaluation
-from agents.common.film import film, plot_forces, take
+from agents.common.film import Take, film, plot_forces, take
 from agents.ppo_gail import Agent, Nobody
 from benchmarks.report import wilson
 from hand_envs.errors import HandEnvsError, RenderingError
@@ -31,6 +31,8 @@ class Options:
     rollouts: int = 100
     scenes: int = 2
     """Rollouts in the video."""
+    size: int = 360
+    """Of its pictures, in pixels."""
     out: Path = Path("outputs/quickstart")
 
 
@@ -62,12 +64,16 @@ def main(options: Options, console: Console) -> None:
 def pictures(options: Options, agent: Agent, acts: dict[str, Act], tested: dict[str, object], console: Console) -> None:
     """The video and the plot; without GL, only the plot."""
     seeds = range(options.scenes)
+
+    def filmed(size: int) -> list[list[Take]]:
+        return [[take(name, act, agent.config.env, tested, seed, size) for name, act in acts.items()] for seed in seeds]
+
     try:
-        scenes = [[take(name, act, agent.config.env, tested, seed) for name, act in acts.items()] for seed in seeds]
+        scenes = filmed(options.size)
         console.print(f"video  {film(options.out / 'side_by_side.mp4', scenes)}", soft_wrap=True)
     except RenderingError as error:
         console.print(f"no video: {error}", soft_wrap=True)
-        scenes = [[take(name, act, agent.config.env, tested, seed, 0) for name, act in acts.items()] for seed in seeds]
+        scenes = filmed(0)
     plot = plot_forces(options.out / "contact_forces.png", scenes, [f"rollout {seed + 1}" for seed in seeds])
     console.print(f"plot   {plot}", soft_wrap=True)
 

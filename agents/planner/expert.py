@@ -1,6 +1,7 @@
 """The pen's demonstrations come from a trained expert: turning it in the hand is more than a search finds.
 
-python -m agents.planner.expert     trains it (half an hour on two cores); the planner then finds it
+One comes with the suite; `python -m agents.planner.expert` trains another, in half an hour on two cores, which the
+planner then finds first.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import gymnasium as gym
 import numpy as np
 
 from hand_envs.env import HandVectorEnv
-from hand_envs.errors import DatasetError
+from hand_envs.shipped import shipped
 from hand_envs.simulation import Simulation, State
 from hand_envs.streams import Streams
 from hand_envs.task import Array, Parts
@@ -73,7 +74,7 @@ if ENV_ID not in gym.registry:
 
 
 FOLDER = Path("runs/planner/pen-expert")
-"""Where it is trained, and found."""
+"""Where your own is trained, and found."""
 
 
 def expert_actions(start: State, tries: int = 128, seed: int = 0, nthread: int = 1) -> Array:
@@ -102,9 +103,8 @@ def expert_actions(start: State, tries: int = 128, seed: int = 0, nthread: int =
 def _expert() -> Any:
     from agents.ppo_gail import Agent  # torch, which no other plan needs
 
-    if not (FOLDER / "agent").exists():
-        raise DatasetError(f"There is no expert for the pen in {FOLDER}: python -m agents.planner.expert trains it.")
-    return Agent.load(FOLDER / "agent")
+    own = FOLDER / "agent"
+    return Agent.load(own if own.exists() else shipped("experts/pen", "experts for the pen"))
 
 
 def main(steps: int = 4_000_000, nthread: int = 0) -> None:

@@ -46,10 +46,10 @@ def takes(out: Path, make: Cells, summary: Summary, task: str, noise: str, size:
     ]
 
 
-def side_by_side(out: Path, make: Cells, summary: Summary, task: str, noise: str) -> None:
+def side_by_side(out: Path, make: Cells, summary: Summary, task: str, noise: str, size: int = 360) -> None:
     """Write the video of `takes`; without GL, say so."""
     try:
-        scenes = takes(out, make, summary, task, noise)
+        scenes = takes(out, make, summary, task, noise, size)
     except RenderingError as error:
         _console.print(f"No video: {error}", soft_wrap=True)
         return

@@ -150,12 +150,12 @@ def _first_checkpoint(folder: Path, run: subprocess.Popen) -> Path:
 
 
 @pytest.mark.parametrize("method", ["ours", "rl"])
-def test_cloning_teaches_what_was_demonstrated(demonstrations, tmp_path, method):
-    """With a user whose noise a correction can undo; the network sees the noise it is to undo."""
-    options = {"bc_epochs": 0, "network": (32,), "num_envs": 24, "minibatch": 64}
+def test_cloning_teaches_what_was_demonstrated(tmp_path, method):
+    """With the smooth motions that come with the suite: what a jittery hand meant can be guessed."""
+    door = str(ROOT / "assets" / "demos" / "hand" / "door-planned-v0")
 
     def error(epochs: int) -> float:
-        own = config(demonstrations, method, **{**options, "bc_epochs": epochs})
+        own = config(door, method, bc_epochs=epochs, network=(32,), num_envs=8, minibatch=64)
         training = Training(own, tmp_path / f"run{epochs}", nthread=1)
         states, actions = _of_teacher(own, training.bridge)
         training.venv.obs_rms.update(states)
@@ -163,7 +163,7 @@ def test_cloning_teaches_what_was_demonstrated(demonstrations, tmp_path, method)
         assert training.model.policy.log_std.exp().mean().item() == pytest.approx(own.std)
         return float(np.abs(agent(states) - actions).mean())
 
-    assert error(40) < 0.7 * error(0)
+    assert error(20) < 0.7 * error(0)
 
 
 def test_the_teacher_undoes_the_noise(demonstrations, tmp_path):

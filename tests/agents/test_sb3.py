@@ -135,6 +135,8 @@ def test_a_single_file_ppo_takes_steps(capsys):
 def test_missing_packages_tell_their_command(monkeypatch):
     import sys
 
+    for name in [name for name in sys.modules if name.startswith("imitation.")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "imitation", None)
     with pytest.raises(MissingDependencyError, match="pip install --no-deps imitation==1.0.1"):
         need("imitation.algorithms.bc")
