@@ -88,7 +88,7 @@ class Task(abc.ABC):
 
     def choose(self, sim: Simulation, ids: Array, rng: Streams, chosen: Mapping[str, Array]) -> None:
         """Reset simulations `ids` with something `choosable` chosen, (len(ids),) each."""
-        raise NotImplementedError
+        raise TaskError(f"{type(self).__name__} lets nothing be chosen, but names it as choosable: {self.choosable}.")
 
     @abc.abstractmethod
     def observe(self, sim: Simulation) -> Parts:
