@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.common.evaluation import Act, Evaluation
-from agents.common.film import Take, film, plot_forces, take
+from agents.common.film import film, plot_forces, scenes
 from agents.ppo_gail import Agent, Nobody
 from benchmarks.report import wilson
 from hand_envs.errors import HandEnvsError, RenderingError
@@ -64,17 +64,13 @@ def main(options: Options, console: Console) -> None:
 def pictures(options: Options, agent: Agent, acts: dict[str, Act], tested: dict[str, object], console: Console) -> None:
     """The video and the plot; without GL, only the plot."""
     seeds = range(options.scenes)
-
-    def filmed(size: int) -> list[list[Take]]:
-        return [[take(name, act, agent.config.env, tested, seed, size) for name, act in acts.items()] for seed in seeds]
-
     try:
-        scenes = filmed(options.size)
-        console.print(f"video  {film(options.out / 'side_by_side.mp4', scenes)}", soft_wrap=True)
+        played = scenes(acts, agent.config.env, tested, seeds, options.size)
+        console.print(f"video  {film(options.out / 'side_by_side.mp4', played)}", soft_wrap=True)
     except RenderingError as error:
         console.print(f"no video: {error}", soft_wrap=True)
-        scenes = filmed(0)
-    plot = plot_forces(options.out / "contact_forces.png", scenes, [f"rollout {seed + 1}" for seed in seeds])
+        played = scenes(acts, agent.config.env, tested, seeds, 0)
+    plot = plot_forces(options.out / "contact_forces.png", played, [f"rollout {seed + 1}" for seed in seeds])
     console.print(f"plot   {plot}", soft_wrap=True)
 
 

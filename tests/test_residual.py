@@ -292,7 +292,7 @@ def test_the_pose_term_is_the_distance_of_the_hand_from_what_was_meant(demonstra
 
 
 def test_a_user_of_your_own(demonstrations):
-    """Somebody who only ever means to close the hand: five methods' worth."""
+    """Somebody who only ever means to close the hand."""
 
     class Closer(User):
         longest = 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from agents.common.evaluation import Act
+from agents.common.imports import need_pyplot
 from hand_envs.contacts import Touch
 from hand_envs.env import HandEnv
 from hand_envs.rendering import Video, strip
@@ -53,6 +54,13 @@ def take(name: str, act: Act, env_id: str, options: Mapping[str, Any], seed: int
     return told
 
 
+def scenes(
+    acts: Mapping[str, Act], env_id: str, options: Mapping[str, Any], seeds: Iterable[int], size: int = 360
+) -> list[list[Take]]:
+    """Episodes of the same starts, each played by everybody."""
+    return [[take(name, act, env_id, options, seed, size) for name, act in acts.items()] for seed in seeds]
+
+
 def film(path: str | Path, takes: list[list[Take]]) -> Path:
     """A video of scenes, in each of which several takes run side by side."""
     with Video(path, fps=_FRAMES_PER_SECOND) as video:
@@ -85,12 +93,7 @@ def _titled(frame: Any, name: str, success: bool) -> Array:
 
 def plot_forces(path: str | Path, takes: list[list[Take]], titles: list[str]) -> Path:
     """Contact forces over time, a panel a scene (Fig. 3c of the paper)."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    path = Path(path)
+    pyplot, path = need_pyplot(), Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure, panels = pyplot.subplots(1, len(takes), figsize=(5.5 * len(takes), 3.2), squeeze=False)
     for panel, scene, title in zip(panels[0], takes, titles, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from types import ModuleType
+from typing import Any
 
 from hand_envs.errors import MissingDependencyError
 
@@ -14,6 +15,7 @@ _COMMANDS = {
     "torch": "pip install 'hand-envs[agents]'",
     "stable_baselines3": "pip install 'hand-envs[agents]'",
     "sb3_contrib": "pip install 'hand-envs[agents]'",
+    "matplotlib": "pip install 'hand-envs[bench]'",
     "tensorboard": "pip install 'hand-envs[agents]'",
 }
 
@@ -25,3 +27,9 @@ def need(module: str) -> ModuleType:
     except ImportError as error:
         command = _COMMANDS.get(module.split(".")[0], f"pip install {module.split('.')[0]}")
         raise MissingDependencyError(f"This agent needs {module} ({error}). Install it with: {command}") from error
+
+
+def need_pyplot() -> Any:
+    """Matplotlib's `pyplot`, drawing to files."""
+    need("matplotlib").use("Agg")
+    return need("matplotlib.pyplot")

@@ -16,7 +16,7 @@ class PenProblem(Problem):
     env_id = "HandPen-v0"
     steps = STEPS
     spacing = 5
-    rounds = 0  # what the expert cannot do, a search does not find either
+    rounds = 0  # the expert's motions are taken or left, not searched on
     patience = 6
     task: Pen
 

@@ -14,10 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.common.evaluation import Act, Evaluation
-from agents.common.film import Take, film, plot_forces, take
+from agents.common.film import film, plot_forces, scenes
 from agents.common.options import parse_option
 from agents.ppo_gail.agent import Agent, Nobody
-from agents.ppo_gail.config import Config
 from hand_envs.errors import HandEnvsError
 
 
@@ -42,11 +41,6 @@ def contestants(agent: Agent, actions: int) -> dict[str, Act]:
     return {"user alone": Nobody(actions), "with agent": agent} if agent.config.has_user else {"agent": agent}
 
 
-def filmed(config: Config, acts: dict[str, Act], options: dict[str, object], seeds: list[int]) -> list[list[Take]]:
-    """Scenes of the same starts, played by each."""
-    return [[take(name, act, config.env, options, seed) for name, act in acts.items()] for seed in seeds]
-
-
 def play(command: Command, console: Console) -> None:
     """Play, print, film."""
     agent = Agent.load(command.agent)
@@ -67,9 +61,9 @@ def play(command: Command, console: Console) -> None:
     console.print(table)
     if command.film:
         seeds = [command.seed + number for number in range(command.film)]
-        scenes = filmed(config, acts, options, seeds)
-        video = film(command.out / "side_by_side.mp4", scenes)
-        plot = plot_forces(command.out / "contact_forces.png", scenes, [f"seed {seed}" for seed in seeds])
+        played = scenes(acts, config.env, options, seeds)
+        video = film(command.out / "side_by_side.mp4", played)
+        plot = plot_forces(command.out / "contact_forces.png", played, [f"seed {seed}" for seed in seeds])
         console.print(f"video {video}\nplot  {plot}")
 
 

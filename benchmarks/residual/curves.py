@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import tyro
 
+from agents.common.imports import need_pyplot
 from benchmarks.residual import table2
 from benchmarks.residual.cells import Command
-from benchmarks.residual.output import guarded, need_matplotlib, told_where
+from benchmarks.residual.output import guarded, told_where
 from benchmarks.residual.paper import METHODS
 from benchmarks.runner import Summary
 
@@ -45,7 +46,7 @@ def curves(chains: table2.Chains, summary: Summary) -> list[dict[str, object]]:
 
 def draw(path: Path, told: list[dict[str, object]], chains: table2.Chains, summary: Summary) -> Path:
     """The figure: mean over seeds, with the range of seeds shaded."""
-    pyplot = need_matplotlib()
+    pyplot = need_pyplot()
     tasks = list(dict.fromkeys(task for _, task in chains))
     figure, panels = pyplot.subplots(1, len(tasks), figsize=(4.4 * len(tasks), 3.4), squeeze=False)
     colours = {method: f"C{number}" for number, method in enumerate(METHODS)}

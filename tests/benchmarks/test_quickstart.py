@@ -11,7 +11,7 @@ pytest.importorskip("imitation", reason="agents need the extra, and imitation")
 pytest.importorskip("matplotlib")
 
 from agents.common.evaluation import Evaluation
-from agents.common.film import take
+from agents.common.film import scenes
 from agents.ppo_gail import Agent, Nobody
 from benchmarks.quickstart import Options, main
 from hand_envs.errors import RenderingError
@@ -49,9 +49,9 @@ def test_the_quickstart_without_gl_says_so_and_plots(tmp_path, monkeypatch):
     def without_pictures(*arguments):
         if arguments[-1]:
             raise RenderingError("no GL here")
-        return take(*arguments)
+        return scenes(*arguments)
 
-    monkeypatch.setattr("benchmarks.quickstart.take", without_pictures)
+    monkeypatch.setattr("benchmarks.quickstart.scenes", without_pictures)
     console = Console(record=True, width=120)
     main(Options(rollouts=2, scenes=1, out=tmp_path), console)
     assert "no video: no GL here" in console.export_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import can_draw
@@ -16,7 +17,7 @@ from benchmarks.residual import ablation, curves, forces, table1, table2
 from benchmarks.residual.cells import Cells, Command, total
 from benchmarks.residual.output import guarded, side_by_side
 from benchmarks.residual.paper import METHODS, NOISES, TABLE_1, TABLE_2, TASKS
-from benchmarks.runner import Options, Summary
+from benchmarks.runner import Options
 from hand_envs.errors import OptionError
 
 
@@ -73,8 +74,10 @@ def test_table_1_and_the_others_which_share_its_cells(tmp_path):
 
 
 def test_numbers_of_several_seeds_are_added_up():
-    summary = Summary()
-    assert total(summary, ["a"], "test") is None
+    told = {"a": {"successes": {"test": 3}, "episodes": 10}, "b": {"successes": {"test": 4}, "episodes": 20}}
+    summary = SimpleNamespace(results=told)
+    assert total(summary, ["a", "b"], "test") == (7, 30)
+    assert total(summary, ["a", "c"], "test") is None  # not all are there
 
 
 def test_papers_numbers_have_the_shape_of_the_tables():
