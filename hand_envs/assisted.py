@@ -66,9 +66,10 @@ class Assisted(Residual):
         user: another user altogether, instead of one with demonstrations.
         split: `train` (even demonstrations), `test` (odd ones) or `all`.
         noise: standard deviation of the user's noise, in normalised action units.
-        drift: for training, see `DemonstrationUser`; so are `tempo` and `shift`.
+        drift: for training, see `DemonstrationUser`; so are `tempo`, `shift` and `retreat`.
         tempo: the same.
         shift: the same.
+        retreat: the same.
         limit: largest correction, in normalised action units.
         w_task: weight of the task's reward.
         w_pose: weight of the hand being where the user's should be.
@@ -87,6 +88,7 @@ class Assisted(Residual):
         drift: float = 0.0,
         tempo: float = 0.0,
         shift: float | Sequence[float] = 0.0,
+        retreat: float = 0.0,
         limit: float = 0.2,
         w_task: float = 1.0,
         w_pose: float = 0.0,
@@ -97,7 +99,7 @@ class Assisted(Residual):
         if user is not None and demonstrations is not None:
             raise OptionError("Give either a user or the demonstrations of one, not both.")
         if user is None:
-            user = DemonstrationUser(_load(demonstrations, base), noise, split, drift, tempo, shift)
+            user = DemonstrationUser(_load(demonstrations, base), noise, split, drift, tempo, shift, retreat)
         task = load_task(entry(base).task, {"reward": "paper", **task_options})
         super().__init__(task, user, limit, w_task, w_pose, user_reward, residual)
 

@@ -102,7 +102,7 @@ class Residual(Task):
         return terms
 
     def tell(self, sim: Simulation) -> Parts:
-        return {**self.task.tell(sim), "applied_action": sim.memory[_APPLIED].copy()}
+        return {**self.task.tell(sim), **self.user.tell(sim), "applied_action": sim.memory[_APPLIED].copy()}
 
     def success(self, sim: Simulation) -> Array:
         return self.task.success(sim)

@@ -19,6 +19,7 @@ from gymnasium.utils.env_checker import check_env, data_equivalence
 import hand_envs
 from hand_envs.errors import ActionError, OptionError, StateError
 from hand_envs.registry import ENTRIES, entry
+from hand_envs.task import Task
 
 every_id = pytest.mark.parametrize("env_id", ids())
 every_state_id = pytest.mark.parametrize("env_id", STATE_IDS)
@@ -99,14 +100,17 @@ def test_spec_survives_json():
 
 
 def _reward_types(env_id: str) -> list[str]:
-    options = _task_options(env_id)
-    return ["dense", "sparse", "paper"] if "reward" in options else ["default"]
+    return list(getattr(_task(env_id), "rewards", ["default"]))
+
+
+def _task(env_id: str) -> Task:
+    """The task, or the one that a user acts in."""
+    task = entry(env_id).make_task()
+    return task.task if entry(env_id).has_user else task
 
 
 def _task_options(env_id: str):
-    """Options of the task, or of the task that a user acts in."""
-    task = entry(env_id).make_task()
-    return inspect.signature(type(task.task if entry(env_id).has_user else task).__init__).parameters
+    return inspect.signature(type(_task(env_id)).__init__).parameters
 
 
 def _never_lost(env_id: str) -> dict:

@@ -40,7 +40,7 @@ def _cut(episode: Demonstration, steps: int) -> Demonstration:
 
 
 def task(demonstrations, noise: float = 0.0, **options) -> Residual:
-    errors = {name: options.pop(name) for name in ("drift", "tempo", "shift") if name in options}
+    errors = {name: options.pop(name) for name in ("drift", "tempo", "shift", "retreat") if name in options}
     return Residual(Door(), DemonstrationUser(demonstrations, noise, **errors), **options)
 
 
@@ -258,6 +258,27 @@ def test_a_user_who_goes_back_still_comes_to_an_end(demonstrations):
         while not env.step(np.zeros(28))[3]:
             steps += 1
         assert steps <= env.task.user.longest == 30
+
+
+def test_retreat_takes_the_hand_back_the_way_it_came():
+    """Forward a step at a time until most is done, then back at one speed, on the path of the demonstration."""
+    random = np.random.default_rng(0)
+    long = datasets.record("HandDoor-v0", lambda _: random.uniform(-1, 1, 28), [0])
+    env, turns, speeds = HandEnv(task(long, retreat=1.0)), [], []
+    for seed in range(10):
+        observation, _ = env.reset(seed=seed)
+        moments, over = [], False
+        while not over:
+            moments.append(_moment(long[0].actions, observation[39:]))
+            observation, _, _, over, _ = env.step(np.zeros(28))
+        turn = int(np.argmax(moments))
+        np.testing.assert_allclose(moments[: turn + 1], np.arange(turn + 1), atol=1e-6)
+        back = -np.diff(moments[turn:])
+        np.testing.assert_allclose(back, back[0], atol=1e-6)
+        assert 20 <= len(moments) - turn <= 91
+        turns.append(turn), speeds.append(back[0])
+    assert 0.7 * 200 - 2 <= min(turns) < max(turns) <= 200
+    assert 0.2 <= min(speeds) < max(speeds) <= 1.5
 
 
 def test_shift_moves_the_door_and_not_the_user(demonstrations):

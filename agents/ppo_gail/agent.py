@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from agents.common import checkpoints
+from agents.common.decisions import chosen, spread
 from agents.common.imports import need
 from agents.ppo_gail.config import Config
 
@@ -32,6 +33,8 @@ class Agent:
 
     config: Config
     policy: Any
+    width: int
+    """Of the action."""
     mean: Array
     variance: Array
 
@@ -39,22 +42,24 @@ class Agent:
         """The action for an observation, or the actions for many, a row each."""
         flat = (np.asarray(observation, np.float64) - self.mean) / np.sqrt(self.variance + _TINY)
         flat = np.clip(flat, -_LARGEST, _LARGEST).astype(np.float32)
-        action: Array = self.policy.predict(flat, deterministic=True)[0]
-        return action
+        decided: Array = self.policy.predict(flat, deterministic=True)[0]
+        return spread(decided, chosen(self.config.actuators, self.width), self.width)
 
     @classmethod
     def load(cls, folder: str | Path) -> Agent:
         """The agent in a folder that a training wrote; nothing in it is run, so it may be anybody's."""
         config = Config.from_data(checkpoints.read(folder, "config.json"))
         spaces, normaliser = checkpoints.read(folder, "spaces.json"), checkpoints.read(folder, "normaliser.npz")
+        low, high = np.array(spaces["action"], np.float32)
+        actuators = chosen(config.actuators, len(low))
         policy = policy_for(
             gym.spaces.Box(-np.inf, np.inf, (spaces["observation"],), np.float32),
-            gym.spaces.Box(np.float32(spaces["action"][0]), np.float32(spaces["action"][1]), dtype=np.float32),
+            gym.spaces.Box(low[actuators], high[actuators]),
             config.network,
         )
         policy.load_state_dict(checkpoints.read(folder, "policy.pt"))
         policy.set_training_mode(False)
-        return cls(config, policy, normaliser["mean"], normaliser["variance"])
+        return cls(config, policy, len(low), normaliser["mean"], normaliser["variance"])
 
 
 class Nobody:
@@ -83,12 +88,12 @@ def policy_for(observations: gym.spaces.Box, actions: gym.spaces.Box, network: S
     return _policies.ActorCriticPolicy(observations, actions, lambda _: 0.0, **network_options(network))
 
 
-def agent_parts(config: Config, policy: Any, normaliser: Any) -> dict[str, Any]:
+def agent_parts(config: Config, actions: gym.spaces.Box, policy: Any, normaliser: Any) -> dict[str, Any]:
     """The files of an agent, for `checkpoints.write`."""
-    low, high = policy.action_space.low, policy.action_space.high
+    bounds = [actions.low.tolist(), actions.high.tolist()]
     return {
         "config.json": config.as_data(),
-        "spaces.json": {"observation": policy.observation_space.shape[0], "action": [low.tolist(), high.tolist()]},
+        "spaces.json": {"observation": policy.observation_space.shape[0], "action": bounds},
         "policy.pt": policy.state_dict(),
         "normaliser.npz": {"mean": normaliser.mean, "variance": normaliser.var, "count": np.array(normaliser.count)},
     }

@@ -32,7 +32,7 @@ def clone(config: Config, env: SB3VecEnv, model: Any, normaliser: Any) -> None:
     states, actions = _of_teacher(config, env) if taught else expert_pairs(config, env)
     normaliser.obs_rms.update(states)
     seen = normaliser.normalize_obs(states).astype(np.float32)
-    count = len(seen)
+    actions, count = actions[:, normaliser.venv.actuators], len(seen)
     pairs = _types.Transitions(
         obs=seen,
         acts=actions.astype(np.float32),

@@ -25,8 +25,8 @@ METHODS: dict[str, dict[str, Any]] = {
 }
 """The rows of Table II and the two ablations of Fig. 3b. `ik` is the user alone."""
 
-USER_ERRORS = ("drift", "tempo", "shift")
-"""Errors of the user that a training may add and an evaluation leaves out."""
+USER_ERRORS = ("drift", "tempo", "shift", "retreat")
+"""What a training may have the user do and an evaluation leaves out."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,16 @@ class Config:
 
     num_envs: int = 128
     num_steps: int = 128
-    """Steps of each environment in a batch. (The paper: 4096 samples a batch in all.)"""
+    """Decisions in each environment in a batch. (The paper: 4096 in all.)"""
+    hold: int = 1
+    """Steps that a decision is held while training. The trained agent decides at every step."""
+    actuators: tuple[int, ...] = ()
+    """Those that the agent acts on; the others are told 0, which for a correction is none. None means all."""
     minibatch: int = 1024
     epochs: int = 10
     learning_rate: float = 3e-4
     gamma: float = 0.995
+    """Discount of a step, not of a decision."""
     gae_lambda: float = 0.97
     clip: float = 0.2
     std: float = 0.4
@@ -66,6 +71,8 @@ class Config:
     """lambda: reward = lambda r_task + (1 - lambda) r_il. 1 is RL alone, 0 imitation alone."""
     user_reward: float = 0.0
     """Weight of staying close to the user."""
+    practise: float = 0.0
+    """Share of the episodes in which the user does what fails most, instead of any demonstration."""
     discriminator_rate: float = 1e-4
     discriminator_updates: int = 5
     """Updates of the discriminator a batch."""
@@ -79,20 +86,26 @@ class Config:
     """The same."""
     shift: float = 0.0
     """The same."""
+    retreat: float = 0.0
+    """The same."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise OptionError(f"Unknown method: {choices(self.method, METHODS)}")
         if not 0 <= self.task_share <= 1:
             raise OptionError(f"task_share must be from 0 to 1, got {self.task_share}.")
-        batch = self.num_envs * self.num_steps
-        if not 1 < self.minibatch <= batch:
-            raise OptionError(f"minibatch must be from 2 to the batch's {batch} samples, got {self.minibatch}.")
+        if not 0 <= self.practise <= 1:
+            raise OptionError(f"practise must be from 0 to 1, got {self.practise}.")
+        if self.hold < 1:
+            raise OptionError(f"hold must be at least 1 step, got {self.hold}.")
+        decisions = self.num_envs * self.num_steps
+        if not 1 < self.minibatch <= decisions:
+            raise OptionError(f"minibatch must be from 2 to the batch's {decisions} decisions, got {self.minibatch}.")
 
     @property
     def batch(self) -> int:
-        """Samples of an iteration."""
-        return self.num_envs * self.num_steps
+        """Environment steps of an iteration."""
+        return self.num_envs * self.num_steps * self.hold
 
     @property
     def has_user(self) -> bool:
@@ -126,7 +139,8 @@ class Config:
         for name in data:
             if name not in names:
                 raise OptionError(f"A config has no such field: {choices(name, names)}")
-        return cls(**{**data, "network": tuple(data.get("network", cls.network))})
+        lists = {name: tuple(data.get(name, getattr(cls, name))) for name in ("network", "actuators")}
+        return cls(**{**data, **lists})
 
 
 def configured(method: str = "ours", **changes: Any) -> Config:

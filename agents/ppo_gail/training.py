@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from agents.common import checkpoints
+from agents.common.decisions import Decisions
 from agents.common.evaluation import Evaluation, threads
 from agents.common.imports import need
 from agents.common.sb3 import make_sb3
@@ -22,6 +23,7 @@ from agents.ppo_gail.cloning import clone
 from agents.ppo_gail.config import Config
 from agents.ppo_gail.discriminator import Discriminator, HybridReward
 from agents.ppo_gail.experts import expert_pairs, spaces_of
+from agents.ppo_gail.practice import Practice
 from hand_envs.errors import OptionError
 
 PPO: Any = need("stable_baselines3").PPO
@@ -85,11 +87,16 @@ class Training:
         for kind, space in {"observation": self.bridge.observation_space, "action": self.bridge.action_space}.items():
             if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
                 raise OptionError(f"The {kind}s of {config.env} must be a flat Box for this agent, they are {space}.")
+        self.practice: Practice | None = None
+        if config.practise:
+            task = getattr(self.bridge.env.unwrapped, "task", None)
+            self.practice = Practice(getattr(task, "user", None), config.practise)
         self.hybrid: HybridReward | None = None
         venv: Any = self.bridge
         if config.task_share < 1:
             self.hybrid = venv = self._with_discriminator()
-        self.venv = VecNormalize(venv, gamma=config.gamma)
+        gamma = config.gamma**config.hold
+        self.venv = VecNormalize(Decisions(venv, config.hold, config.actuators), gamma=gamma)
         self.model = PPO(
             "MlpPolicy",
             self.venv,
@@ -97,7 +104,7 @@ class Training:
             batch_size=config.minibatch,
             n_epochs=config.epochs,
             learning_rate=config.learning_rate,
-            gamma=config.gamma,
+            gamma=gamma,
             gae_lambda=config.gae_lambda,
             clip_range=config.clip,
             policy_kwargs=network_options(config.network, config.std),
@@ -134,13 +141,13 @@ class Training:
     @property
     def steps(self) -> int:
         """Environment steps taken."""
-        return int(self.model.num_timesteps)
+        return int(self.model.num_timesteps) * self.config.hold
 
     def run(self) -> Path:
         """Train to the end; returns the folder of the agent."""
         left = self.config.steps - self.steps
         if left > 0:
-            self.model.learn(left, callback=_Batches(self), reset_num_timesteps=False)
+            self.model.learn(-(-left // self.config.hold), callback=_Batches(self), reset_num_timesteps=False)
         if self._noted != self.steps:
             self._note(self._evaluate())
         return checkpoints.write(self.folder / "agent", self._agent_parts())
@@ -155,7 +162,8 @@ class Training:
         self.watch({"steps": self.steps, "seconds": self.seconds, "success": success, **told})
 
     def _evaluate(self) -> dict[str, Any]:
-        agent = Agent(self.config, self.model.policy, self.venv.obs_rms.mean, self.venv.obs_rms.var)
+        rms, width = self.venv.obs_rms, self.bridge.action_space.shape[0]
+        agent = Agent(self.config, self.model.policy, width, rms.mean, rms.var)
         self.last = {split: test.run(agent).summary() for split, test in self.tests.items()}
         for split, summary in self.last.items():
             self.model.logger.record(f"{split}/success", summary["success"])
@@ -169,7 +177,7 @@ class Training:
     # --- stopping and going on ------------------------------------------------------------------------------------
 
     def _agent_parts(self) -> dict[str, Any]:
-        return agent_parts(self.config, self.model.policy, self.venv.obs_rms)
+        return agent_parts(self.config, self.bridge.action_space, self.model.policy, self.venv.obs_rms)
 
     def _freeze(self) -> None:
         parts = {
@@ -196,6 +204,8 @@ class Training:
             parts["envs.npz"] = frozen
         if self.hybrid is not None:
             parts["discriminator.pt"] = self.hybrid.discriminator.get_state()
+        if self.practice is not None:
+            parts["practice.npz"] = {"rates": self.practice.rates}
         folder = checkpoints.write(self.folder / _CHECKPOINTS / f"{self.steps:012d}", parts)
         for other in folder.parent.iterdir():
             if other != folder:
@@ -207,15 +217,17 @@ class Training:
         normaliser = checkpoints.read(folder, "normaliser.npz")
         model.policy.load_state_dict(checkpoints.read(folder, "policy.pt"))
         model.policy.optimizer.load_state_dict(checkpoints.read(folder, "optimizer.pt"))
-        model.num_timesteps, model._n_updates, self.seconds = (
-            progress[name] for name in ("steps", "updates", "seconds")
-        )
+        model.num_timesteps = progress["steps"] // self.config.hold
+        model._n_updates, self.seconds = progress["updates"], progress["seconds"]
         rms = venv.obs_rms
         rms.mean, rms.var, rms.count = normaliser["mean"], normaliser["variance"], float(normaliser["count"])
         rms = venv.ret_rms
         rms.mean, rms.var, rms.count = run["return_mean"], run["return_variance"], float(run["return_count"])
         if self.hybrid is not None:
             self.hybrid.discriminator.set_state(checkpoints.read(folder, "discriminator.pt"))
+        if self.practice is not None:
+            self.practice.rates = checkpoints.read(folder, "practice.npz")["rates"]
+            self.practice.plan()
         if (folder / "envs.npz").exists():
             observation = self.bridge.thaw(checkpoints.read(folder, "envs.npz"))
             if self.hybrid is not None:
@@ -250,6 +262,10 @@ class _Batches(BaseCallback):
         self.began = time.perf_counter()
 
     def _on_step(self) -> bool:
+        if self.training.practice is not None:
+            for index in np.flatnonzero(self.locals["dones"]):
+                told = self.locals["infos"][index]
+                self.training.practice.saw(told["sequence"], told["success"])
         return True
 
     def _on_rollout_start(self) -> None:
@@ -259,6 +275,8 @@ class _Batches(BaseCallback):
         self.first = False
 
     def _on_rollout_end(self) -> None:
+        if self.training.practice is not None:
+            self.training.practice.plan()
         if self.training.hybrid is not None:
             for name, value in self.training.hybrid.learn().items():
                 self.logger.record(f"imitation/{name}", value)

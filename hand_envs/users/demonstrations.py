@@ -20,6 +20,9 @@ SPLITS = {"all": slice(None), "train": slice(0, None, 2), "test": slice(1, None,
 """Which demonstrations a split takes: even ones train, odd ones test."""
 
 _DRIFT_STEPS = 50
+_RETREAT_FROM = 0.7  # of a demonstration is done when its user may go back
+_RETREAT_STEPS = 20, 90  # that it lasts, at least and at most
+_RETREAT_SPEED = 0.2, 1.5
 
 _SEQUENCE, _SEED = "user.sequence", "user.seed"
 
@@ -43,6 +46,8 @@ class DemonstrationUser(User):
             and changes on a straight line. Beyond 1, the user goes back a little at times.
         shift: the task's movable things stand up to so far (m), in x, y and z alike or each its own, from where they
             stood in the demonstration.
+        retreat: share of the episodes in which the user, somewhere in the last third, takes the hand back the way it
+            came, and ends there.
     """
 
     def __init__(
@@ -53,9 +58,12 @@ class DemonstrationUser(User):
         drift: float = 0.0,
         tempo: float = 0.0,
         shift: float | Sequence[float] = 0.0,
+        retreat: float = 0.0,
     ) -> None:
         if split not in SPLITS:
             raise OptionError(f"Unknown split: {choices(split, SPLITS)}")
+        if not 0 <= retreat <= 1:
+            raise OptionError(f"retreat must be a share of the episodes from 0 to 1, got {retreat}.")
         for name, value in {"noise": noise, "drift": drift}.items():
             if not 0 <= value < np.inf:
                 raise OptionError(f"{name} must be a standard deviation of at least 0, got {value}.")
@@ -63,9 +71,12 @@ class DemonstrationUser(User):
             raise OptionError(f"tempo must be a share of the speed from 0 to 2, got {tempo}.")
         self.noise, self.split, self.drift, self.tempo = noise, split, drift, tempo
         self.shift = np.broadcast_to(np.asarray(shift, np.float64), 3).copy()
+        self.retreat = retreat
         self.demonstrations = demonstrations[SPLITS[split]]
         if not len(self.demonstrations):
             raise DatasetError(f"The split {split!r} of {len(demonstrations)} demonstrations is empty.")
+        self.odds = np.ones(len(self.demonstrations))
+        """How often each demonstration is begun, relative to the others."""
         self.lengths = np.array([len(each) for each in self.demonstrations])
         self.longest = self._longest(self.lengths.max())
         self.actions = np.stack([_held(each.actions, self.lengths.max()) for each in self.demonstrations])
@@ -84,6 +95,7 @@ class DemonstrationUser(User):
         self._drawn = np.full(sim.nsim, -1, np.int64)  # the seeds that what is below was drawn with
         self._error = np.zeros((sim.nsim, self.longest, sim.model.nu))
         self._moment = np.tile(np.arange(self.longest + 1, dtype=np.float64), (sim.nsim, 1))
+        self._steps = np.full(sim.nsim, self.longest)
         self._between = _straight_lines(self.longest, _DRIFT_STEPS)
 
     def _stacked_starts(self, sim: Simulation, task: Task) -> dict[str, Array]:
@@ -96,7 +108,7 @@ class DemonstrationUser(User):
         return {name: np.stack([state[name] for state in states]) for name in states[0]}
 
     def begin(self, sim: Simulation, ids: Array, rng: Streams, sequence: Array | None = None) -> None:
-        drawn = rng.integers(len(self.demonstrations))
+        drawn = self._drawn_sequences(rng)
         sequence = drawn if sequence is None else self._known(sequence)
         sim.put(ids, {name: part[sequence] for name, part in self._starts.items()})
         sim.memory[_SEQUENCE][ids] = sequence
@@ -105,10 +117,15 @@ class DemonstrationUser(User):
             for place in self._places:
                 place[ids] += rng.uniform(-self.shift, self.shift)
 
+    def _drawn_sequences(self, rng: Streams) -> Array:
+        if (self.odds == self.odds[0]).all():
+            return rng.integers(len(self.odds))
+        shares = np.cumsum(self.odds)
+        return np.searchsorted(shares[:-1], rng.uniform(0.0, shares[-1]), side="right")
+
     def pose(self, sim: Simulation, step: Array) -> Array:
-        self._draw(sim.memory[_SEED])
         sequence = sim.memory[_SEQUENCE]
-        moment = np.minimum(np.rint(self._at(step)).astype(np.int64), self.lengths[sequence])
+        moment = np.minimum(np.rint(self._at(sim, step)).astype(np.int64), self.lengths[sequence])
         return self._poses[sequence, moment]
 
     @functools.cached_property
@@ -127,6 +144,9 @@ class DemonstrationUser(User):
             poses.append(self._task.keypoints(sim))
         return np.stack(poses, axis=1)
 
+    def tell(self, sim: Simulation) -> dict[str, Array]:
+        return {"sequence": sim.memory[_SEQUENCE].copy()}
+
     def _known(self, sequence: Array) -> Array:
         if (sequence < 0).any() or (sequence >= len(self.demonstrations)).any():
             raise OptionError(
@@ -138,52 +158,67 @@ class DemonstrationUser(User):
     def intend(self, sim: Simulation, step: Array) -> Array:
         intended = self.meant(sim, step)
         if self.noise or self.drift:
+            self._draw(sim)
             intended = intended + self._error[np.arange(sim.nsim), np.minimum(step, self._error.shape[1] - 1)]
         return intended
 
     def meant(self, sim: Simulation, step: Array) -> Array:
         """What would be intended by a steady hand."""
-        self._draw(sim.memory[_SEED])
-        return self._demonstrated(sim.memory[_SEQUENCE], step)
-
-    def finished(self, sim: Simulation, step: Array) -> Array:
-        self._draw(sim.memory[_SEED])
-        return (self._at(step) >= self.lengths[sim.memory[_SEQUENCE]]) | (step >= self.longest)
-
-    def _demonstrated(self, sequence: Array, step: Array) -> Array:
-        """The actions of the demonstrations, between two of its steps where it is not done at its own speed."""
+        sequence = sim.memory[_SEQUENCE]
         last = self.lengths[sequence] - 1
-        if not self.tempo:
-            return self.actions[sequence, np.minimum(step, last)]
-        moment = np.minimum(self._at(step), last)
+        moment = np.minimum(self._at(sim, step), last)
+        if not self._uneven:
+            return self.actions[sequence, moment]
         before = moment.astype(np.int64)
         share = (moment - before)[:, None]
         following = self.actions[sequence, np.minimum(before + 1, last)]
         return (1 - share) * self.actions[sequence, before] + share * following
 
-    def _at(self, step: Array) -> Array:
+    def finished(self, sim: Simulation, step: Array) -> Array:
+        return (self._at(sim, step) >= self.lengths[sim.memory[_SEQUENCE]]) | (step >= self._steps)
+
+    def _at(self, sim: Simulation, step: Array) -> Array:
         """The moment of the demonstration that is done t steps after the beginning."""
+        if not self._uneven:
+            return step
+        self._draw(sim)
         moment: Array = self._moment[np.arange(len(step)), np.minimum(step, self.longest)]
         return moment
 
+    @property
+    def _uneven(self) -> bool:
+        """Whether a step of the user may be another than the next of the demonstration."""
+        return bool(self.tempo or self.retreat)
+
     def _longest(self, steps: int) -> int:
         """Steps that a demonstration of so many steps can take."""
-        return int(np.ceil(steps * (1 + min(self.tempo, 0.5))))
+        return int(np.ceil(steps * (1 + min(self.tempo, 0.5)))) + (_RETREAT_STEPS[1] if self.retreat else 0)
 
-    def _draw(self, seeds: Array) -> None:
+    def _draw(self, sim: Simulation) -> None:
         """Draw what is particular to the episodes that are new here, all of each at once."""
-        if not (self.noise or self.drift or self.tempo):
-            return
+        seeds = sim.memory[_SEED]
         for index in np.flatnonzero(seeds != self._drawn):
             generator = np.random.default_rng(seeds[index])
             self._error[index] = generator.normal(0.0, self.noise, self._error.shape[1:])
             self._error[index] += self._between @ generator.normal(
                 0.0, self.drift, (len(self._between.T), self._error.shape[2])
             )
-            if self.tempo:
-                speeds = self._between @ generator.uniform(1 - self.tempo, 1 + self.tempo, len(self._between.T))
-                self._moment[index, 1:] = np.maximum(np.cumsum(speeds), 0.0)
+            if self._uneven:
+                self._pace(generator, index, self.lengths[sim.memory[_SEQUENCE][index]])
             self._drawn[index] = seeds[index]
+
+    def _pace(self, generator: np.random.Generator, index: int, length: int) -> None:
+        """Draw how the `length` steps of a demonstration are gone through."""
+        speeds = self._between @ generator.uniform(1 - self.tempo, 1 + self.tempo, len(self._between.T))
+        moments = np.maximum(np.cumsum(speeds), 0.0)
+        self._steps[index] = self.longest
+        if generator.uniform() < self.retreat:
+            turn = max(1, int(np.searchsorted(moments, generator.uniform(_RETREAT_FROM, 1.0) * length)))
+            steps = generator.integers(*_RETREAT_STEPS, endpoint=True)
+            back = np.arange(1, len(moments) - turn + 1) * generator.uniform(*_RETREAT_SPEED)
+            moments[turn:] = np.maximum(moments[turn - 1] - back, 0.0)
+            self._steps[index] = min(turn + steps, self.longest)
+        self._moment[index, 1:] = moments
 
 
 def _straight_lines(steps: int, apart: int) -> Array:

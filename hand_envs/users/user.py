@@ -46,3 +46,7 @@ class User(abc.ABC):
     def pose(self, sim: Simulation, step: Array) -> Array:
         """Where the 21 keypoints of the user's hand truly are after t steps, (n, 21, 3) in m, for users who know."""
         raise TaskError(f"{type(self).__name__} does not know its true hand pose, so w_pose must be 0.")
+
+    def tell(self, sim: Simulation) -> dict[str, Array]:
+        """What else to put in each step's info, named arrays with a row a simulation."""
+        return {}

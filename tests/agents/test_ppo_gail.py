@@ -29,9 +29,13 @@ from agents.ppo_gail.__main__ import main  # noqa: E402
 from agents.ppo_gail.cloning import _of_teacher  # noqa: E402
 from agents.ppo_gail.discriminator import Discriminator  # noqa: E402
 from agents.ppo_gail.play import main as play  # noqa: E402
-from hand_envs import datasets  # noqa: E402
+from agents.ppo_gail.practice import Practice  # noqa: E402
+from hand_envs import HandVectorEnv, datasets  # noqa: E402
 from hand_envs.datasets import Demonstrations  # noqa: E402
 from hand_envs.errors import DatasetError, HandEnvsError, OptionError  # noqa: E402
+from hand_envs.residual import Residual  # noqa: E402
+from hand_envs.tasks.adroit import Door  # noqa: E402
+from hand_envs.users import DemonstrationUser  # noqa: E402
 
 SMALL = {"num_envs": 3, "num_steps": 16, "minibatch": 16, "epochs": 2, "network": (8,)}
 BATCH = 48
@@ -77,13 +81,43 @@ def assert_same(first: Training, second: Training) -> None:
         np.testing.assert_array_equal(value, other[name], err_msg=name)
 
 
-@pytest.mark.parametrize("method", ["ours", "rl-user"])
+RECIPES = {
+    "ours": {"tempo": 0.2},
+    "rl-user": {"retreat": 0.5},
+    "ours-rl": {"hold": 2, "actuators": (5, 0), "practise": 0.5},
+}
+
+
+@pytest.mark.parametrize("method", RECIPES)
 def test_a_resumed_run_is_the_run_it_would_have_been(demonstrations, tmp_path, method):
-    whole = train(config(demonstrations, method, 4, tempo=0.2), tmp_path / "whole")
-    train(config(demonstrations, method, 2, tempo=0.2), tmp_path / "parts")
-    resumed = train(config(demonstrations, method, 4, tempo=0.2), tmp_path / "parts", resume=True)
-    assert resumed.steps == 4 * BATCH
+    recipe = RECIPES[method]
+    batch = BATCH * recipe.get("hold", 1)
+    run = config(demonstrations, method, steps=4 * batch, **recipe)
+    whole = train(run, tmp_path / "whole")
+    train(replace(run, steps=2 * batch), tmp_path / "parts")
+    resumed = train(run, tmp_path / "parts", resume=True)
+    assert resumed.steps == 4 * batch
     assert_same(whole, resumed)
+
+
+def test_what_fails_is_practised(demonstrations):
+    user = DemonstrationUser(datasets.load(demonstrations))
+    practice = Practice(user, share=0.8)
+    for _ in range(300):
+        for sequence, success in enumerate((True, True, False, True)):
+            practice.saw(sequence, success)
+    practice.plan()
+    # 0.2 / 4 and 0.8 shared as failures, where never failing counts as failing in 5 %: 0.05, 0.05, 1.05, 0.05
+    np.testing.assert_allclose(user.odds, 0.05 + 0.8 * np.array([0.05, 0.05, 1.05, 0.05]) / 1.2, atol=1e-6)
+    envs = HandVectorEnv(Residual(Door(), user), 600, max_episode_steps=-1)
+    envs.reset(seed=0)
+    drawn = np.bincount(envs.step(np.zeros((600, 28)))[4]["sequence"], minlength=4) / 600
+    np.testing.assert_allclose(drawn, user.odds, atol=0.04)
+
+
+def test_a_user_without_demonstrations_has_nothing_to_practise():
+    with pytest.raises(OptionError, match="no demonstrations to practise"):
+        Practice(None, 0.5)
 
 
 def test_a_finished_run_is_left_as_it_is(demonstrations, tmp_path):
@@ -159,7 +193,8 @@ def test_cloning_teaches_what_was_demonstrated(tmp_path, method):
         training = Training(own, tmp_path / f"run{epochs}", nthread=1)
         states, actions = _of_teacher(own, training.bridge)
         training.venv.obs_rms.update(states)
-        agent = Agent(own, training.model.policy, training.venv.obs_rms.mean, training.venv.obs_rms.var)
+        rms = training.venv.obs_rms
+        agent = Agent(own, training.model.policy, 28, rms.mean, rms.var)
         assert training.model.policy.log_std.exp().mean().item() == pytest.approx(own.std)
         return float(np.abs(agent(states) - actions).mean())
 

@@ -52,6 +52,15 @@ def test_door_paper(hinge, bonus, success):
     assert task.success(door(hinge)).item() is success
 
 
+@pytest.mark.parametrize(("hinge", "success"), [(0.5, False), (1.0, False), (1.01, True)])
+def test_door_guided(hinge, success):
+    """A tenth of a radian pays 1 more, also between the steps of the paper's reward."""
+    task, paper = Door(reward="guided"), Door(reward="paper")
+    more = sum(task.reward(door(hinge)).values()) - sum(paper.reward(door(hinge)).values())
+    assert more == pytest.approx(10 * hinge)
+    assert task.success(door(hinge)).item() is success
+
+
 @pytest.mark.parametrize(("hinge", "reward", "success"), [(1.3499, -0.1, False), (1.35, 10.0, True)])
 def test_door_sparse(hinge, reward, success):
     task = Door(reward="sparse")

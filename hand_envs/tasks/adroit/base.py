@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
 from hand_envs.hands.adroit import ADROIT
 from hand_envs.simulation import Simulation
 from hand_envs.task import Array, Parts, Task, one_of
-
-REWARDS = ("dense", "sparse", "paper")
 
 
 class AdroitTask(Task):
@@ -23,18 +22,22 @@ class AdroitTask(Task):
             et al., with that paper's success.
     """
 
+    rewards: ClassVar[tuple[str, ...]] = ("dense", "sparse", "paper")
+    """What the option `reward` can be: each a method that gives the terms."""
+
     hand_root = ADROIT.root
     handled = ("Object",)
 
     def __init__(self, reward: str = "dense") -> None:
-        self.reward_type = one_of("reward", reward, REWARDS)
-        self._terms = {"dense": self.dense, "sparse": self.sparse, "paper": self.paper}[reward]
+        self.reward_type = one_of("reward", reward, self.rewards)
 
     def reward(self, sim: Simulation) -> Parts:
-        return self._terms(sim)
+        terms: Parts = getattr(self, self.reward_type)(sim)
+        return terms
 
     def success(self, sim: Simulation) -> Array:
-        return self.success_in_paper(sim) if self.reward_type == "paper" else self.goal_reached(sim)
+        as_in_dapg = self.reward_type in ("dense", "sparse")
+        return self.goal_reached(sim) if as_in_dapg else self.success_in_paper(sim)
 
     def keypoints(self, sim: Simulation) -> Array:
         return ADROIT.keypoints(sim)

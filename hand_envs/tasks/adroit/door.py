@@ -52,9 +52,10 @@ class Door(AdroitTask):
       10 (p > 1.35).
     - `sparse`: 10 if p >= 1.35, else -0.1.
     - `paper`: 10 (p > 1.35) + 8 (p > 1.0) + 2 (p > 1.2) - 0.1 |p - 1.57|.
+    - `guided`: `paper` and 10 p, so that opening the door further pays at every angle.
 
     ## Success
-    p >= 1.35 rad; with `reward="paper"`, p > 1.0 rad.
+    p >= 1.35 rad; with `reward="paper"` or `"guided"`, p > 1.0 rad.
 
     ## Starting state
     The hand in its initial pose, at rest. The door frame at x in [-0.3, -0.2], y in [0.25, 0.35], z in [0.252, 0.35] m.
@@ -66,6 +67,7 @@ class Door(AdroitTask):
     - v0: dynamics and observations of gymnasium-robotics' AdroitHandDoor-v1; rewards of DAPG.
     """
 
+    rewards = (*AdroitTask.rewards, "guided")
     horizon = 200
     variations = {"door_body_pos": Variation("body", "frame", "pos")}
     handled = ("door",)
@@ -106,6 +108,10 @@ class Door(AdroitTask):
             "open": -0.1 * np.abs(hinge - FULLY_OPEN),
             "bonus": PAPER_BONUS(hinge),
         }
+
+    def guided(self, sim: Simulation) -> Parts:
+        """The paper's terms, and one that grows with the angle."""
+        return {**self.paper(sim), "angle": 10.0 * self.hinge(sim)}
 
     def goal_reached(self, sim: Simulation) -> Array:
         return self.hinge(sim) >= WIDE_OPEN
