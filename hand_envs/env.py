@@ -91,7 +91,7 @@ class HandEnv(Face, gym.Env[Any, Array]):
             "reward_terms": {name: term.item() for name, term in told.terms.items()},
             "action_clipped": told.clipped.item(),
             "unstable": told.unstable.item(),
-            **{name: value[0] for name, value in told.told.items()},
+            **{name: value[0].item() if value.ndim == 1 else value[0] for name, value in told.told.items()},
         }
         if self.render_mode == "human":
             self.render()

@@ -41,7 +41,6 @@ class DoorProblem(Problem):
     spread = 0.1
     arm_spread = 0.04
     enough = 0.45
-    similar = 0
     task: Door
 
     def guess(self) -> Array:

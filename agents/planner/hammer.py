@@ -77,7 +77,6 @@ class HammerProblem(Problem):
     spread = 0.1
     arm_spread = 0.05
     enough = 0.5
-    similar = 0
     task: Hammer
 
     def guess(self) -> Array:

@@ -26,16 +26,15 @@ def plans(
 
     It gives up after `patience` seeds for each that was asked for.
     """
-    known: list[Plan] = []
-    seed = 0
-    while len(known) < episodes and seed <= planner.kind.patience * episodes:
+    seed = found = 0
+    while found < episodes and seed <= planner.kind.patience * episodes:
         path = folder / f"seed-{seed}.npz"
-        plan = _load(path) if path.exists() else planner.plan(seed, known)
+        plan = _load(path) if path.exists() else planner.plan(seed)
         if not path.exists():
             _save(path, plan)
         tell(plan)
         if plan.solved:
-            known.append(plan)
+            found += 1
             yield plan
         seed += 1
 

@@ -1,8 +1,7 @@
-"""Planning one demonstration: a first guess or a plan for a similar start, made better until it holds up to noise."""
+"""Planning one demonstration: a first guess, made better until it holds up to noise."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,15 +49,14 @@ class Planner:
         self.kind = kind
         self.rollouts = Rollouts(kind.env_id, count, nthread)
 
-    def plan(self, seed: int, known: Sequence[Plan] = (), rounds: int | None = None) -> Plan:
-        """The best plan found for the start that the task draws for `seed`; `known` ones may serve as guesses."""
+    def plan(self, seed: int, rounds: int | None = None) -> Plan:
+        """The best plan found for the start that the task draws for `seed`."""
         start = self.rollouts.draw(seed)
         state = self.rollouts.begin(start)
         problem = self.kind(self.rollouts.task, self.rollouts.sim)
         search = Search(problem, self.rollouts, np.random.default_rng(seed), NOISE)
-        guesses = [problem.guess(), *(plan.points for plan in self._similar(start, known))]
-        best = max((self._judged(seed, start, state, each, search) for each in guesses), key=lambda plan: plan.merit)
-        points = best.points
+        points = problem.guess()
+        best = self._judged(seed, start, state, points, search)
         for number in range(self.kind.rounds if rounds is None else rounds):
             if best.solved and best.steadiness >= self.kind.enough:
                 break
@@ -67,14 +65,6 @@ class Planner:
             points = search.improve(points, state, window, self.kind.iterations, spread)
             best = max(best, self._judged(seed, start, state, points, search), key=lambda plan: plan.merit)
         return best
-
-    def _similar(self, start: State, known: Sequence[Plan]) -> list[Plan]:
-        """The solved plans whose starts are most like this one."""
-
-        def unlike(plan: Plan) -> float:
-            return sum(float(np.square(start[name] - plan.start[name]).sum()) for name in start)
-
-        return sorted((plan for plan in known if plan.solved), key=unlike)[: self.kind.similar]
 
     def _judged(self, seed: int, start: State, state: State, points: Array, search: Search) -> Plan:
         """A plan tried once with a steady hand and otherwise with an unsteady one."""

@@ -40,8 +40,6 @@ class Problem(abc.ABC):
     """Share of noisy tries from which a plan counts as good enough."""
     bend: ClassVar[float] = 1.0
     """Cost a step of the mean squared second difference of the points."""
-    similar: ClassVar[int] = 0
-    """How many plans for similar starts are considered as first guesses, beside the task's own."""
     spread: ClassVar[float] = 0.3
     """Standard deviation of the points first tried, in normalised action units."""
     arm_spread: ClassVar[float] = 0.03

@@ -20,9 +20,9 @@ SPLITS = {"all": slice(None), "train": slice(0, None, 2), "test": slice(1, None,
 """Which demonstrations a split takes: even ones train, odd ones test."""
 
 _DRIFT_STEPS = 50
-_RETREAT_FROM = 0.7  # of a demonstration is done when its user may go back
-_RETREAT_STEPS = 20, 90  # that it lasts, at least and at most
-_RETREAT_SPEED = 0.2, 1.5
+_RETREAT_FROM = 0.65, 0.85  # of the demonstration is done when its user goes back
+_RETREAT_STEPS = 40, 90
+_RETREAT_SPEED = 0.1, 0.4  # of the demonstration's own
 
 _SEQUENCE, _SEED = "user.sequence", "user.seed"
 
@@ -46,8 +46,8 @@ class DemonstrationUser(User):
             and changes on a straight line. Beyond 1, the user goes back a little at times.
         shift: the task's movable things stand up to so far (m), in x, y and z alike or each its own, from where they
             stood in the demonstration.
-        retreat: share of the episodes in which the user, somewhere in the last third, takes the hand back the way it
-            came, and ends there.
+        retreat: share of the episodes in which the user has second thoughts: with most of it done the hand slowly goes
+            back the way it came, and ends there.
     """
 
     def __init__(
@@ -213,7 +213,7 @@ class DemonstrationUser(User):
         moments = np.maximum(np.cumsum(speeds), 0.0)
         self._steps[index] = self.longest
         if generator.uniform() < self.retreat:
-            turn = max(1, int(np.searchsorted(moments, generator.uniform(_RETREAT_FROM, 1.0) * length)))
+            turn = max(1, int(np.searchsorted(moments, generator.uniform(*_RETREAT_FROM) * length)))
             steps = generator.integers(*_RETREAT_STEPS, endpoint=True)
             back = np.arange(1, len(moments) - turn + 1) * generator.uniform(*_RETREAT_SPEED)
             moments[turn:] = np.maximum(moments[turn - 1] - back, 0.0)

@@ -7,9 +7,9 @@ import pytest
 
 pytest.importorskip("stable_baselines3")
 
-from agents.common.decisions import Decisions  # noqa: E402
-from agents.common.sb3 import make_sb3  # noqa: E402
-from hand_envs.errors import OptionError  # noqa: E402
+from agents.common.decisions import Decisions
+from agents.common.sb3 import make_sb3
+from hand_envs.errors import OptionError
 
 COUNT, LIMIT, HOLD, ACTUATORS = 2, 5, 3, (3, 0)
 

@@ -68,7 +68,7 @@ def test_what_is_planned_is_kept_and_the_dataset_plays_back(tmp_path, monkeypatc
     planned: list[int] = []
     planner = Planner(RelocateProblem, 8)
 
-    def plan(seed: int, known: list[Plan]) -> Plan:
+    def plan(seed: int) -> Plan:
         planned.append(seed)
         points = RelocateProblem(planner.rollouts.task, planner.rollouts.sim).guess()
         return Plan(seed, planner.rollouts.draw(seed), points, solved=seed != 1, steadiness=0.5)
@@ -89,7 +89,7 @@ def test_what_is_planned_is_kept_and_the_dataset_plays_back(tmp_path, monkeypatc
 def test_it_gives_up_where_too_many_seeds_fail(tmp_path, monkeypatch):
     planner = Planner(RelocateProblem, 2)
     start, points = planner.rollouts.draw(0), np.zeros((1, 1))
-    monkeypatch.setattr(planner, "plan", lambda seed, known: Plan(seed, start, points, solved=False, steadiness=0.0))
+    monkeypatch.setattr(planner, "plan", lambda seed: Plan(seed, start, points, solved=False, steadiness=0.0))
     assert list(make.plans(planner, 3, tmp_path)) == []
 
 

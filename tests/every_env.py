@@ -1,0 +1,55 @@
+"""What tests of every registered environment share."""
+
+from __future__ import annotations
+
+import inspect
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from conftest import STATE_IDS, ids
+from gymnasium.utils.env_checker import data_equivalence
+
+import hand_envs
+from hand_envs.registry import entry
+from hand_envs.task import Task
+
+every_id = pytest.mark.parametrize("env_id", ids())
+every_state_id = pytest.mark.parametrize("env_id", STATE_IDS)
+
+
+def make(env_id: str, **options) -> hand_envs.HandEnv:
+    return gym.make(env_id, disable_env_checker=True, **options).unwrapped
+
+
+def actions_for(env, count: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(-1, 1, (count, *env.action_space.shape)).astype(np.float32)
+
+
+def roll(env, actions) -> list:
+    """What each step told. `reset` must have been called."""
+    return [env.step(action) for action in actions]
+
+
+def same(a, b) -> bool:
+    return data_equivalence(a, b, exact=True)
+
+
+def reward_types(env_id: str) -> list[str]:
+    return list(getattr(bare_task(env_id), "rewards", ["default"]))
+
+
+def bare_task(env_id: str) -> Task:
+    """The task, or the one that a user acts in."""
+    task = entry(env_id).make_task()
+    return task.task if entry(env_id).has_user else task
+
+
+def task_options(env_id: str):
+    return inspect.signature(type(bare_task(env_id)).__init__).parameters
+
+
+def never_lost(env_id: str) -> dict:
+    """Options under which an episode only ends by its time limit."""
+    options = task_options(env_id)
+    return {"terminate_on_drop": False} if "terminate_on_drop" in options else {}
