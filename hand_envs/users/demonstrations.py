@@ -204,7 +204,7 @@ class DemonstrationUser(User):
                 0.0, self.drift, (len(self._between.T), self._error.shape[2])
             )
             if self._uneven:
-                self._pace(generator, index, self.lengths[sim.memory[_SEQUENCE][index]])
+                self._pace(generator, int(index), int(self.lengths[sim.memory[_SEQUENCE][index]]))
             self._drawn[index] = seeds[index]
 
     def _pace(self, generator: np.random.Generator, index: int, length: int) -> None:
