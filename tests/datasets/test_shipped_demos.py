@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -9,6 +11,7 @@ from conftest import ROOT
 from hand_envs import datasets
 from hand_envs.datasets.replay import make_env, play, start
 from hand_envs.measures import distance
+from hand_envs.simulation import Simulation
 
 FOLDER = ROOT / "assets" / "demos" / "hand"
 SHIPPED = sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir())
@@ -72,24 +75,23 @@ def test_the_ball_is_carried_and_not_thrown():
         assert np.linalg.norm(sim.qvel[0, -6:-3]) < 0.2, f"{episode.source}: it is held still at the end"
 
 
-def test_the_hammer_is_still_in_the_hand_at_the_end():
-    demonstrations = datasets.load(FOLDER / "hammer-planned-v0")
+def _ends(name: str) -> Iterator[tuple[Simulation, str]]:
+    """The simulation after each demonstration of a dataset, and which it was."""
+    demonstrations = datasets.load(FOLDER / name)
     env = make_env(demonstrations.env_id, demonstrations.options)
-    sim = env.episode.sim
     for episode in demonstrations:
         start(env, episode)
         for _ in play(env, episode):
             pass
-        assert distance(sim.site("S_grasp").xpos, sim.body("Object").xpos)[0] < 0.1, episode.source
+        yield env.episode.sim, episode.source
+
+
+def test_the_hammer_is_still_in_the_hand_at_the_end():
+    for sim, source in _ends("hammer-planned-v0"):
+        assert distance(sim.site("S_grasp").xpos, sim.body("Object").xpos)[0] < 0.1, source
 
 
 def test_the_hand_stays_at_the_door():
-    demonstrations = datasets.load(FOLDER / "door-planned-v0")
-    env = make_env(demonstrations.env_id, demonstrations.options)
-    sim = env.episode.sim
-    for episode in demonstrations:
-        start(env, episode)
-        for _ in play(env, episode):
-            pass
-        assert sim.joint("latch").qpos[0, 0] > 0.8, f"{episode.source}: the latch is turned, not broken through"
-        assert distance(sim.site("S_grasp").xpos, sim.site("S_handle").xpos)[0] < 0.2, episode.source
+    for sim, source in _ends("door-planned-v0"):
+        assert sim.joint("latch").qpos[0, 0] > 0.8, f"{source}: the latch is turned, not broken through"
+        assert distance(sim.site("S_grasp").xpos, sim.site("S_handle").xpos)[0] < 0.2, source
