@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from hand_envs.cli.doctor import _gl
 from hand_envs.registry import ENTRIES
+
+# Tests press Ctrl+C on processes they start. A shell in the background ignores it, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 STATE_IDS = [entry.id for entry in ENTRIES if not entry.visual]
