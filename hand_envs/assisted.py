@@ -35,8 +35,8 @@ class Assisted(Residual):
     |---|---|---|---|
     | intended | actuators | | the action the user intends now, kappa(x_t) |
 
-    `info["applied_action"]` is a_t, what the hand was told in the end; `info["sequence"]` the number of the demonstration
-    in its split, which is what `reset` can choose.
+    `info["applied_action"]` is a_t, what the hand was told in the end; `info["sequence"]` is the number of the
+    demonstration in its split, which is what `reset` can choose.
 
     ## Rewards
     `w_task` times the terms of the task's reward (by default the paper's), and, where their weight is not 0:
