@@ -80,11 +80,44 @@ def _adroit(name: str, horizon: int, doc: str) -> tuple[Entry, ...]:
     )
 
 
+def _dexmv(name: str, task: str, horizon: int, doc: str, **options: Any) -> tuple[Entry, ...]:
+    """A task of the DexMV family, and its visual twin."""
+    address = f"hand_envs.tasks.dexmv.{task}"
+    return (
+        Entry(f"Hand{name}-v0", address, "dexmv", "adroit", horizon, doc, options),
+        Entry(
+            f"Hand{name}Visual-v0",
+            address,
+            "dexmv",
+            "adroit",
+            horizon,
+            f"{doc} From pixels.",
+            {**options, "pixels": {}},
+        ),
+    )
+
+
+def _relocate_object(name: str) -> tuple[Entry, ...]:
+    """The relocation of an object, named as in `foam_brick`."""
+    camel = "".join(word.capitalize() for word in name.split("_"))
+    doc = f"Pick up the {name.replace('_', ' ')} and carry it to its ghost."
+    return _dexmv(f"Relocate{camel}", "relocate:RelocateObject", 100, doc, object=name)
+
+
 ENTRIES: tuple[Entry, ...] = (
     *_adroit("Door", 200, "Undo the latch and swing the door open."),
     *_adroit("Hammer", 200, "Pick up the hammer and drive the nail into the board."),
     *_adroit("Pen", 100, "Turn the pen in the hand to the shown orientation."),
     *_adroit("Relocate", 200, "Pick up the ball and carry it to the target."),
+    *_relocate_object("foam_brick"),
+    *_relocate_object("large_clamp"),
+    *_relocate_object("mustard_bottle"),
+    *_relocate_object("mug"),
+    *_relocate_object("potted_meat_can"),
+    *_relocate_object("sugar_box"),
+    *_relocate_object("tomato_soup_can"),
+    *_dexmv("Pour", "pour:Pour", 200, "Pour what is in a mug into a tank."),
+    *_dexmv("PlaceInside", "place_inside:PlaceInside", 200, "Put a banana into a mug."),
 )
 
 IDS: tuple[str, ...] = tuple(entry.id for entry in ENTRIES)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tyro.extras import subcommand_cli_from_dict
 
-from hand_envs.cli import browse, demos, doctor, watch
+from hand_envs.cli import browse, demos, doctor, objects, watch
 from hand_envs.errors import HandEnvsError
 
 Command = Callable[..., Any]
@@ -18,13 +18,24 @@ def _demos() -> None:
     """Demonstrations: show, check, convert (`hand-envs demos --help`)."""
 
 
-_DEMOS: dict[str, Command] = {"show": demos.show, "check": demos.check, "convert": demos.convert}
+def _objects() -> None:
+    """Objects to handle: add, list, show, remove (`hand-envs object --help`)."""
+
+
+_GROUPS: dict[str, tuple[Command, dict[str, Command]]] = {
+    "demos": (_demos, {"show": demos.show, "check": demos.check, "convert": demos.convert}),
+    "object": (
+        _objects,
+        {"add": objects.add, "list": objects.list_, "show": objects.show, "remove": objects.remove},
+    ),
+}
 _COMMANDS: dict[str, Command] = {
     "list": browse.list_,
     "info": browse.info,
     "view": watch.view,
     "record": watch.record,
     "demos": _demos,
+    "object": _objects,
     "bench": browse.bench,
     "doctor": doctor.doctor,
 }
@@ -37,8 +48,10 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         if arguments[:1] == ["bench"]:
             browse.bench(tuple(arguments[1:]))  # its arguments are the benchmark's, --help too
-        elif arguments[:1] == ["demos"]:
-            subcommand_cli_from_dict(_DEMOS, prog="hand-envs demos", description=demos.__doc__, args=arguments[1:])
+        elif group := _GROUPS.get("".join(arguments[:1])):
+            about, commands = group
+            prog = f"hand-envs {arguments[0]}"
+            subcommand_cli_from_dict(commands, prog=prog, description=about.__doc__, args=arguments[1:])
         else:
             subcommand_cli_from_dict(_COMMANDS, prog="hand-envs", description=_ABOUT, args=arguments)
     except HandEnvsError as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 from hand_envs.datasets.dapg import read_dapg
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
 from hand_envs.datasets.minari import read_minari, write_minari
-from hand_envs.datasets.paths import locate
+from hand_envs.paths import locate
 from hand_envs.datasets.replay import check, make_env, record, replay
 
 __all__ = [

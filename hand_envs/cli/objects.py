@@ -1,0 +1,86 @@
+"""Objects: add a mesh of your own, list what there is, draw it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tyro
+
+from hand_envs.errors import RenderingError
+from hand_envs.objects import SHAPES, find
+from hand_envs.objects.adding import add as add_mesh
+from hand_envs.objects.adding import preview
+from hand_envs.objects.library import folder_of, names_added
+
+
+def add(
+    mesh: tyro.conf.Positional[Path],
+    name: str,
+    mass: float | None = None,
+    scale: float = 1.0,
+    concavity: float = 0.05,
+    most_pieces: int = 32,
+    anew: bool = False,
+) -> None:
+    """Add a mesh: cut into convex pieces, weighed, pictured; then gym.make("HandRelocateMug-v0", object=NAME).
+
+    Args:
+        mesh: a .obj, .stl or .ply file in metres, standing upright along z.
+        name: what tasks call it: small letters, digits and underscores.
+        mass: kg; by default that of a density of 500 kg/m3.
+        scale: of the mesh; 0.001 for one in millimetres.
+        concavity: how far pieces may be from the mesh: smaller is finer and slower.
+        most_pieces: no more pieces than that.
+        anew: replace an object of that name.
+    """
+    folder = add_mesh(mesh, name, mass, scale, concavity, most_pieces, anew)
+    shape = find(name)
+    low, high = shape.bounds()
+    x, y, z = high - low
+    print(f"{name}: {len(shape.pieces)} pieces, {x:.3f} x {y:.3f} x {z:.3f} m, {shape.mass:.3f} kg, in {folder}")
+    try:
+        print(f"picture: {preview(shape, folder / 'preview.png')}")
+    except RenderingError as error:
+        print(f"No picture was drawn, the object is there all the same: {error}")
+    print(f'gym.make("HandRelocateMug-v0", object="{name}")  # in a task, at 0.8 of its size')
+
+
+def list_() -> None:
+    """The objects there are: ours, and those added."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("name", "size (m)", "mass (kg)", "pieces", "whose", box=None)
+    for name in [*SHAPES, *names_added()]:
+        shape = find(name)
+        low, high = shape.bounds()
+        size = " x ".join(f"{length:.3f}" for length in high - low)
+        table.add_row(name, size, f"{shape.mass:.3f}", str(len(shape.pieces)), "ours" if name in SHAPES else "yours")
+    Console().print(table)
+
+
+def show(name: tyro.conf.Positional[str], path: tyro.conf.Positional[Path], meshes: str = "own") -> None:
+    """Draw an object from two sides, each piece in its own colour.
+
+    Args:
+        name: of an object in the list.
+        path: the picture to write, .png or .jpg.
+        meshes: own, or ycb for DexMV's meshes in HAND_ENVS_DATA.
+    """
+    print(preview(find(name, meshes), path))
+
+
+def remove(name: tyro.conf.Positional[str]) -> None:
+    """Remove an object that was added.
+
+    Args:
+        name: of an object that was added.
+    """
+    import shutil
+
+    find(name)
+    if name in SHAPES:
+        print(f"{name} is one of the suite's own and stays.")
+        return
+    shutil.rmtree(folder_of(name))
+    print(f"{name} is gone.")

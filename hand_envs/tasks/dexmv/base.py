@@ -1,0 +1,119 @@
+"""What DexMV's tasks share: the hand's part of the observation, touch, and two sets of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import mujoco
+
+from hand_envs.hands.adroit import ADROIT
+from hand_envs.simulation import Simulation
+from hand_envs.task import Array, Parts, Task, one_of
+
+VARIANTS = ("default", "legacy")
+OBSERVE = ("positions", "full")
+HAND_JOINTS = 30
+
+
+class DexmvTask(Task):
+    """A task of DexMV, for a hand that handles one object.
+
+    Args:
+        variant: `legacy` resets as DexMV does, defects included; `default` is what the page describes.
+        observe: `positions` is DexMV's observation, in its order; `full` adds velocities and orientation.
+        success: `dexmv` is the success H-InDex counts by, `strict` an honest one.
+        weight: `dexmv` gives objects the weight they have there, `real` that of the real things.
+    """
+
+    proprioception = ("hand",)
+    hand_root = ADROIT.root
+    handled = ("object",)
+    pixel_camera = "frontview"
+    goal_steps = 10
+
+    def __init__(
+        self,
+        variant: str = "default",
+        observe: str = "positions",
+        success: str = "dexmv",
+        weight: str = "dexmv",
+    ) -> None:
+        self.variant = one_of("variant", variant, VARIANTS)
+        self.observed = one_of("observe", observe, OBSERVE)
+        self.success_type = one_of("success", success, ("dexmv", "strict"))
+        self.weight = one_of("weight", weight, ("dexmv", "real"))
+
+    @property
+    def legacy(self) -> bool:
+        """Whether to reset as DexMV does."""
+        return self.variant == "legacy"
+
+    def success(self, sim: Simulation) -> Array:
+        told: Array = {"dexmv": self.success_in_dexmv, "strict": self.success_strictly}[self.success_type](sim)
+        return told
+
+    def success_in_dexmv(self, sim: Simulation) -> Array:
+        """As H-InDex counts, which added a success to DexMV's tasks."""
+        raise NotImplementedError
+
+    def success_strictly(self, sim: Simulation) -> Array:
+        """As a person would call it done."""
+        raise NotImplementedError
+
+    # --- what is seen -------------------------------------------------------------------------------------------
+
+    def hand(self, sim: Simulation) -> Array:
+        """Positions of arm, wrist and fingers (m, rad)."""
+        return sim.qpos[:, :HAND_JOINTS]
+
+    def palm(self, sim: Simulation) -> Array:
+        """Position of the palm (m)."""
+        return sim.site(ADROIT.palm).xpos
+
+    def object(self, sim: Simulation) -> Array:
+        """Position of the object (m)."""
+        return sim.body("object").xpos
+
+    def touching(self, sim: Simulation) -> Array:
+        """Whether any part of hand or forearm is as near to the object as counts as a contact there."""
+        return sim.sensor("near").data[:, 0] > 0
+
+    def motion(self, sim: Simulation) -> Parts:
+        """What `observe="full"` adds."""
+        if self.observed != "full":
+            return {}
+        return {
+            "hand_velocity": sim.qvel[:, :HAND_JOINTS],
+            "object_quaternion": sim.body("object").xquat,
+            "object_velocity": sim.joint("object").qvel,
+        }
+
+    def keypoints(self, sim: Simulation) -> Array:
+        return ADROIT.keypoints(sim)
+
+
+def add_free_object(spec: mujoco.MjSpec, pos: tuple[float, ...], quat: tuple[float, ...]) -> mujoco.MjsBody:
+    """A body `object` that moves freely; its joint has the same name."""
+    body = spec.worldbody.add_body(name="object", pos=pos, quat=quat)
+    joint = body.add_freejoint(name="object")
+    joint.armature = joint.frictionloss = 0.001
+    return body
+
+
+def sense_nearness(spec: mujoco.MjSpec) -> None:
+    """A sensor `near` that counts contacts of hand and object, those without force included.
+
+    How near counts is the `gap` of the object's geoms. It is not a margin: nothing is pushed before it is touched.
+    """
+    spec.add_sensor(
+        name="near",
+        type=mujoco.mjtSensor.mjSENS_CONTACT,
+        objtype=mujoco.mjtObj.mjOBJ_XBODY,
+        objname=ADROIT.root,
+        reftype=mujoco.mjtObj.mjOBJ_BODY,
+        refname="object",
+        intprm=[1, 0, 1],  # whether found, unsorted, one
+    )
+
+
+Settings = Mapping[str, object]
