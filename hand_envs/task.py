@@ -75,6 +75,9 @@ class Task(abc.ABC):
     handled: ClassVar[tuple[str, ...]] = ()
     """The bodies that the hand is there to handle."""
 
+    goal_steps: ClassVar[int | None] = None
+    """Steps at the goal that make an episode a success, where those who made the task count so."""
+
     constant: ClassVar[Mapping[str, str]] = {}
     """Observation parts that random actions never change, each with the reason."""
 

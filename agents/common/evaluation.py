@@ -19,7 +19,7 @@ class Outcome:
     """How episodes came out, one row each."""
 
     success: Array
-    """At the end."""
+    """At the end; or for long enough, where that is what counts."""
     success_once: Array
     reward: Array
     steps: Array
@@ -47,30 +47,39 @@ class Evaluation:
         episodes: how many.
         seed: of the first.
         nthread: threads, for environments of hand_envs; 0 for all cores.
+        goal_steps: an episode succeeds by so many steps at the goal, whenever; None for by being there at its end.
     """
 
     def __init__(
-        self, env_id: str, options: Mapping[str, Any], episodes: int = 100, seed: int = 10_000, nthread: int = 0
+        self,
+        env_id: str,
+        options: Mapping[str, Any],
+        episodes: int = 100,
+        seed: int = 10_000,
+        nthread: int = 0,
+        goal_steps: int | None = None,
     ) -> None:
         self.env = gym.make_vec(env_id, num_envs=episodes, **options, **threads(env_id, nthread))
-        self.seed = seed
+        self.seed, self.goal_steps = seed, goal_steps
 
     def run(self, act: Act) -> Outcome:
         """Play the episodes."""
         count = self.env.num_envs
         under_way = np.ones(count, bool)
-        success, once, steps, reward = (np.zeros(count, kind) for kind in (bool, bool, int, float))
+        success, at_goal, steps, reward = (np.zeros(count, kind) for kind in (bool, int, int, float))
         observation, _ = self.env.reset(seed=self.seed)
         while under_way.any():
             observation, earned, terminated, truncated, info = self.env.step(act(observation))
             reward[under_way] += earned[under_way]
             steps[under_way] += 1
             now = np.asarray(info.get("success", np.zeros(count)), bool)
-            once |= now & under_way
+            at_goal += now & under_way
             ended = (terminated | truncated) & under_way
             success[ended] = now[ended]
             under_way &= ~ended
-        return Outcome(success, once, reward, steps)
+        if self.goal_steps is not None:
+            success = at_goal >= self.goal_steps
+        return Outcome(success, at_goal > 0, reward, steps)
 
 
 def threads(env_id: str, nthread: int) -> dict[str, Any]:

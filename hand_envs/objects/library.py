@@ -131,7 +131,9 @@ def _from_ycb(name: str) -> Shape:
     pieces = tuple(Piece("hull", points=vertices(path)[0]) for path in paths)
     shape = replace(own, pieces=pieces, dexmv=None)
     center = shape.weight().center
-    return shape if own.dexmv is None else replace(shape, dexmv=replace(own.dexmv, center=tuple(0.8 * c for c in center)))
+    return (
+        shape if own.dexmv is None else replace(shape, dexmv=replace(own.dexmv, center=tuple(0.8 * c for c in center)))
+    )
 
 
 def vertices(path: Path) -> tuple[np.ndarray, np.ndarray]:

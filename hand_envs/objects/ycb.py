@@ -150,9 +150,7 @@ SHAPES: dict[str, Shape] = {
             _QUARTER,
             Weight(0.252, (4.11e-4, 4.9e-5, 4.34e-4)),
         ),
-        Shape(
-            "mug", _mug(), 0.118, (0.8, 0.25, 0.2, 1.0), _QUARTER, Weight(0.301, (2.00e-4, 2.04e-4, 1.75e-4))
-        ),
+        Shape("mug", _mug(), 0.118, (0.8, 0.25, 0.2, 1.0), _QUARTER, Weight(0.301, (2.00e-4, 2.04e-4, 1.75e-4))),
         Shape(
             "large_clamp",
             _clamp(),

@@ -27,6 +27,7 @@ class AdroitTask(Task):
 
     hand_root = ADROIT.root
     handled = ("Object",)
+    goal_steps = 26
 
     def __init__(self, reward: str = "dense") -> None:
         self.reward_type = one_of("reward", reward, self.rewards)

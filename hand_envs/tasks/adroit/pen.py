@@ -65,6 +65,7 @@ class Pen(AdroitTask):
     """
 
     horizon = 100
+    goal_steps = 21
     variations = {"desired_orien": Variation("body", "target", "quat")}
     proprioception = ("hand",)
 

@@ -1,12 +1,13 @@
-"""What the expert did, for the discriminator and for cloning."""
+"""What the expert did: for discriminators, for cloning, and for gradients that learn from it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
 
 from agents.common.sb3 import SB3VecEnv
-from agents.ppo_gail.config import Config
 from hand_envs import datasets
 from hand_envs.assisted import Assisted
 from hand_envs.datasets import Demonstrations
@@ -19,7 +20,7 @@ Pairs = tuple[Array, Array]
 """States (m, k) and actions (m, j)."""
 
 
-def expert_pairs(config: Config, env: SB3VecEnv) -> Pairs:
+def expert_pairs(config: Any, env: SB3VecEnv) -> Pairs:
     """States and actions of the expert.
 
     With a user in the environment they are the demonstrations the user has in mind while training, done without noise;

@@ -1,0 +1,111 @@
+"""What a training is: all that decides its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+import tyro
+
+from hand_envs.errors import OptionError, choices
+from hand_envs.registry import IDS, entry
+
+METHODS: dict[str, dict[str, Any]] = {
+    "dapg": {"lambda0": 0.1, "bc_epochs": 5},
+    "npg": {"lambda0": 0.0, "bc_epochs": 0},
+    "bc": {"steps": 0, "lambda0": 0.0, "bc_epochs": 100},
+}
+"""DAPG; natural policy gradient from scratch; cloning alone."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """A training of demonstration-augmented policy gradient."""
+
+    env: str = "HandDoor-v0"
+    """Any Gymnasium id with a flat observation and continuous actions."""
+    options: tyro.conf.Suppress[Mapping[str, Any]] = field(default_factory=dict)
+    """Options of the environment."""
+    method: str = "dapg"
+    """dapg, npg (from scratch) or bc (cloning alone), which set lambda0 and bc-epochs."""
+    demonstrations: str | None = None
+    """A Minari dataset or a DAPG pickle; None for those that come with the suite."""
+    seed: int = 1
+    steps: int = 2_000_000
+    """Environment steps in all."""
+
+    num_envs: int = 64
+    num_steps: int = 200
+    """Steps in each environment in a batch."""
+    network: tuple[int, ...] = (64, 64)
+    """Hidden layers of policy and baseline."""
+    std: float = 0.3
+    """Initial standard deviation of the actions."""
+    gamma: float = 0.995
+    gae_lambda: float = 0.97
+    step_size: float = 0.1
+    """Normalised: twice the divergence that a step of the policy may make."""
+    cg_steps: int = 10
+    """Iterations of the conjugate gradient."""
+    damping: float = 1e-4
+    """Added to the Fisher matrix's diagonal."""
+    baseline_rate: float = 1e-3
+    baseline_epochs: int = 4
+    """Passes over the batch in which the baseline learns."""
+    minibatch: int = 512
+    lambda0: float = 0.1
+    lambda1: float = 0.95
+    """In batch k, a demonstrated action counts lambda0 lambda1^k times the best action of the batch."""
+    bc_epochs: int = 5
+    """Passes over the demonstrations in which the policy first clones them."""
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise OptionError(f"Unknown method: {choices(self.method, METHODS)}")
+        if not 0 <= self.lambda1 <= 1 or self.lambda0 < 0:
+            raise OptionError(f"lambda0 must be at least 0 and lambda1 from 0 to 1: {self.lambda0}, {self.lambda1}.")
+        if self.batch < 2 or self.minibatch < 2:
+            raise OptionError(f"A batch of {self.batch} steps, or a minibatch of {self.minibatch}, is too small.")
+
+    hold = 1
+    actuators = ()
+
+    @property
+    def batch(self) -> int:
+        """Environment steps of an iteration."""
+        return self.num_envs * self.num_steps
+
+    @property
+    def demonstrated(self) -> bool:
+        """Whether demonstrations are made use of."""
+        return self.lambda0 > 0 or self.bc_epochs > 0
+
+    @property
+    def goal_steps(self) -> int | None:
+        """Steps at the goal by which an episode succeeds, as DAPG counts; None where that is not told."""
+        return entry(self.env).make_task().goal_steps if self.env in IDS else None
+
+    def test_options(self, split: str = "test", **changes: Any) -> dict[str, Any]:
+        """Options of the environment to be judged in."""
+        return {**self.options, **changes}
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain data for a file."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Config:
+        """The config in a file, which may be anybody's: unknown names are refused."""
+        names = [each.name for each in fields(cls)]
+        for name in data:
+            if name not in names:
+                raise OptionError(f"A config has no such field: {choices(name, names)}")
+        return cls(**{**data, "network": tuple(data.get("network", cls.network))})
+
+
+def configured(method: str = "dapg", **changes: Any) -> Config:
+    """The config of a method, with changes."""
+    if method not in METHODS:
+        raise OptionError(f"Unknown method: {choices(method, METHODS)}")
+    return replace(Config(), **{"method": method, **METHODS[method], **changes})

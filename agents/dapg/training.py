@@ -1,0 +1,74 @@
+"""Training: TRPO of sb3-contrib on the gradient that demonstrations are part of."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+
+from agents.common.agent import network_options
+from agents.common.cloning import clone_pairs
+from agents.common.decisions import Decisions
+from agents.common.evaluation import threads
+from agents.common.experts import Pairs, expert_pairs
+from agents.common.imports import need
+from agents.common.sb3 import make_sb3
+from agents.common.training import OnPolicyTraining
+from agents.dapg.config import Config
+from agents.dapg.gradient import AugmentedBuffer, augmented
+
+TRPO: Any = need("sb3_contrib").TRPO
+VecNormalize: Any = need("stable_baselines3.common.vec_env").VecNormalize
+
+_CLONED = 32  # pairs of a minibatch of cloning
+
+
+class Training(OnPolicyTraining):
+    """DAPG, NPG or cloning: see `OnPolicyTraining`."""
+
+    config: Config
+
+    def _build(self) -> None:
+        config = self.config
+        self.bridge = make_sb3(config.env, config.num_envs, **config.options, **threads(config.env, self.nthread))
+        self._check_spaces()
+        self.venv = VecNormalize(Decisions(self.bridge), gamma=config.gamma)
+        self.model = TRPO(
+            "MlpPolicy",
+            self.venv,
+            n_steps=config.num_steps,
+            batch_size=min(config.minibatch, config.batch),
+            gamma=config.gamma,
+            gae_lambda=config.gae_lambda,
+            learning_rate=config.baseline_rate,
+            n_critic_updates=config.baseline_epochs,
+            cg_max_steps=config.cg_steps,
+            cg_damping=config.damping,
+            target_kl=config.step_size / 2,
+            normalize_advantage=False,  # `augmented` does
+            rollout_buffer_class=AugmentedBuffer,
+            policy_kwargs=network_options(config.network, config.std),
+            seed=config.seed,
+            device="cpu",
+        )
+        self.pairs: Pairs | None = expert_pairs(config, self.bridge) if config.demonstrated else None
+        self.model.rollout_buffer.augment = self._augment
+        self.tests = self._make_tests("test")
+
+    def _begin(self) -> None:
+        if self.pairs is not None:
+            self.venv.obs_rms.update(self.pairs[0])
+            if self.config.bc_epochs:
+                seen = self.venv.normalize_obs(self.pairs[0])
+                clone_pairs(self.model, (seen, self.pairs[1]), self.config.bc_epochs, _CLONED, self.config.seed)
+
+    def _augment(self, samples: Any) -> Any:
+        config = self.config
+        weight = config.lambda0 * config.lambda1**self.model._n_updates
+        join = partial(augmented, samples, self.model.policy)
+        if self.pairs is None or weight < 1e-4:
+            return join(torch.empty(0), torch.empty(0), 0.0)
+        states = torch.as_tensor(self.venv.normalize_obs(self.pairs[0]), dtype=torch.float32)
+        return join(states, torch.as_tensor(np.asarray(self.pairs[1]), dtype=torch.float32), weight)
