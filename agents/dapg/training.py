@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,8 @@ from agents.common.sb3 import make_sb3
 from agents.common.training import OnPolicyTraining
 from agents.dapg.config import Config
 from agents.dapg.gradient import AugmentedBuffer, augmented
+from hand_envs.registry import IDS
+from hand_envs.shipped import shipped, task_name
 
 TRPO: Any = need("sb3_contrib").TRPO
 VecNormalize: Any = need("stable_baselines3.common.vec_env").VecNormalize
@@ -34,6 +37,7 @@ class Training(OnPolicyTraining):
         config = self.config
         self.bridge = make_sb3(config.env, config.num_envs, **config.options, **threads(config.env, self.nthread))
         self._check_spaces()
+        width = self.bridge.action_space.shape[0]
         self.venv = VecNormalize(Decisions(self.bridge), gamma=config.gamma)
         self.model = TRPO(
             "MlpPolicy",
@@ -45,17 +49,27 @@ class Training(OnPolicyTraining):
             learning_rate=config.baseline_rate,
             n_critic_updates=config.baseline_epochs,
             cg_max_steps=config.cg_steps,
-            cg_damping=config.damping,
-            target_kl=config.step_size / 2,
+            cg_damping=config.damping / width,  # its divergence is the mean over actuators, ours the sum
+            target_kl=config.step_size / 2 / width,
             normalize_advantage=False,  # `augmented` does
             rollout_buffer_class=AugmentedBuffer,
             policy_kwargs=network_options(config.network, config.std),
             seed=config.seed,
             device="cpu",
         )
-        self.pairs: Pairs | None = expert_pairs(config, self.bridge) if config.demonstrated else None
+        self.pairs: Pairs | None = (
+            expert_pairs(self._with_demonstrations(), self.bridge) if config.demonstrated else None
+        )
         self.model.rollout_buffer.augment = self._augment
         self.tests = self._make_tests("test")
+
+    def _with_demonstrations(self) -> Config:
+        """The config, naming the suite's own demonstrations unless it names others."""
+        config = self.config
+        if config.demonstrations is not None or config.env not in IDS:
+            return config
+        name = f"demos/hand/{task_name(config.env)}-planned-v0"
+        return replace(config, demonstrations=str(shipped(name, f"demonstrations of {config.env}")))
 
     def _begin(self) -> None:
         if self.pairs is not None:

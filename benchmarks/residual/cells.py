@@ -28,18 +28,19 @@ class Preset:
     curve_points: int
     changes: Mapping[str, Any]
     """Of the config."""
-    corrections: Mapping[str, int] = field(default_factory=dict)
-    """Samples of a training that corrects a user, for the tasks where it takes more."""
     tasks: tuple[str, ...] = tuple(TASKS)
     noises: tuple[str, ...] = TRAINING_NOISES
     """To train at, in Table I."""
+    corrections: Mapping[str, int] = field(default_factory=dict)
+    """Samples of a training that corrects a user, for the tasks where it takes more."""
 
 
+_DOOR = {"door": 6_000_000}
 _SMALL = {"num_envs": 4, "num_steps": 4, "minibatch": 8, "epochs": 1, "network": (8,)}
 PRESETS = {
     "smoke": Preset((1,), 3, dict.fromkeys(TASKS, 64), 1, _SMALL, ("door",), ("0.05", "0.10")),
-    "laptop": Preset((1,), 100, {**dict.fromkeys(TASKS, 700_000), "door": 1_000_000}, 5, {}, {"door": 6_000_000}),
-    "paper": Preset((1, 2, 3), 100, dict.fromkeys(TASKS, 5_000_000), 20, {}, {"door": 6_000_000}),
+    "laptop": Preset((1,), 100, {**dict.fromkeys(TASKS, 700_000), "door": 1_000_000}, 5, {}, corrections=_DOOR),
+    "paper": Preset((1, 2, 3), 100, dict.fromkeys(TASKS, 5_000_000), 20, {}, corrections=_DOOR),
 }
 RECIPES: dict[str, dict[str, Any]] = {
     "door": {"reward": "guided", "practise": 0.7},
@@ -91,8 +92,8 @@ class Command:
         for noise in self.noises:
             if noise not in TRAINING_NOISES:
                 raise OptionError(f"--noises takes those of Table I: {choices(noise, TRAINING_NOISES)}")
-        steps = {"steps": dict.fromkeys(TASKS, self.steps), "corrections": {}} if self.steps else {}
-        return replace(preset, seeds=self.seeds or preset.seeds, noises=self.noises or preset.noises, **steps)
+        preset = replace(preset, seeds=self.seeds or preset.seeds, noises=self.noises or preset.noises)
+        return replace(preset, steps=dict.fromkeys(TASKS, self.steps), corrections={}) if self.steps else preset
 
     @property
     def out(self) -> Path:

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
-from hand_envs.cli.browse import Json
 from hand_envs import paths
+from hand_envs.cli.browse import Json
 from hand_envs.errors import RenderingError
 from hand_envs.rendering import Camera, Look, gl_backend
 from hand_envs.simulation import Simulation, cores

@@ -5,8 +5,8 @@ from pathlib import Path
 from hand_envs.datasets.dapg import read_dapg
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
 from hand_envs.datasets.minari import read_minari, write_minari
-from hand_envs.paths import locate
 from hand_envs.datasets.replay import check, make_env, record, replay
+from hand_envs.paths import locate
 
 __all__ = [
     "Demonstration",

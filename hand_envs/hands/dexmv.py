@@ -91,6 +91,7 @@ def _add_table(spec: mujoco.MjSpec) -> None:
             pos=(0.5 * x, 0.5 * y, -0.525),
             contype=0,
             conaffinity=0,
+            margin=0.0,
         )
 
 

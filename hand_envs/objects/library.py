@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from hand_envs.paths import VARIABLE, data_folder
 from hand_envs.errors import DatasetError, MissingDependencyError, OptionError, choices
 from hand_envs.objects.shape import Piece, Shape, Weight
 from hand_envs.objects.ycb import SHAPES
+from hand_envs.paths import VARIABLE, data_folder
 
 YCB_FOLDER = "ycb_dexmv/collision"
 YCB_FOLDERS = {
@@ -74,8 +74,10 @@ def folder_of(name: str) -> Path:
 
 def write(shape: Shape, weight: Weight, folder: Path) -> None:
     """Write an object of hulls: `object.json` and `pieces.npz`."""
-    hulls = {f"piece{number}": piece.points for number, piece in enumerate(shape.pieces) if piece.points is not None}
-    np.savez_compressed(folder / "pieces.npz", **hulls)
+    hulls: dict[str, Any] = {
+        f"piece{number}": piece.points for number, piece in enumerate(shape.pieces) if piece.points is not None
+    }
+    np.savez_compressed(folder / "pieces.npz", allow_pickle=False, **hulls)
     told = {
         "mass": weight.mass,
         "inertia": list(weight.inertia),
@@ -110,7 +112,7 @@ def read(folder: Path) -> Shape:
 
 def _numbers(told: Any, name: str, width: int, folder: Path) -> tuple[float, ...]:
     value = told.get(name) if isinstance(told, dict) else None
-    numbers = value if isinstance(value, list) else [value]
+    numbers: list[Any] = value if isinstance(value, list) else [value]
     if len(numbers) != width or not all(type(each) in (int, float) and np.isfinite(each) for each in numbers):
         raise DatasetError(f"{folder}/object.json: {name} must be {width} finite numbers, got {value!r}{_LOST}")
     return tuple(map(float, numbers))
@@ -131,9 +133,9 @@ def _from_ycb(name: str) -> Shape:
     pieces = tuple(Piece("hull", points=vertices(path)[0]) for path in paths)
     shape = replace(own, pieces=pieces, dexmv=None)
     center = shape.weight().center
-    return (
-        shape if own.dexmv is None else replace(shape, dexmv=replace(own.dexmv, center=tuple(0.8 * c for c in center)))
-    )
+    if own.dexmv is None:
+        return shape
+    return replace(shape, dexmv=replace(own.dexmv, center=tuple(0.8 * length for length in center)))
 
 
 def vertices(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -143,7 +145,7 @@ def vertices(path: Path) -> tuple[np.ndarray, np.ndarray]:
     except ImportError as error:
         raise MissingDependencyError("Reading meshes needs trimesh: pip install 'hand-envs[objects]'") from error
     try:
-        mesh = trimesh.load(path, force="mesh", process=True)
+        mesh: Any = trimesh.load(path, force="mesh", process=True)
     except Exception as error:  # its readers raise whatever they meet
         raise DatasetError(f"{path} cannot be read as a mesh: {error}") from error
     points = np.asarray(mesh.vertices, dtype=np.float64)

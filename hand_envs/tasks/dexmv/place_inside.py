@@ -52,12 +52,13 @@ class PlaceInside(DexmvTask):
     - -0.1 |palm - banana|;
     - with the hand within 0.03 m of the banana: +0.2 + 2 h; and if h > t, +0.2 - 0.5 x the distance of palm and mug in
       the plane - d; then +0.5 + 0.5 (pi/2 - a) if d < 0.05, and +0.3 if d < 0.03;
-    - if d < 0.03 and a < 45 degrees: 12 (m - h); +0.5 + 2 (pi/2 - the mean bend of wrist and fingers) if h < (t + m) / 2;
-      +1.5 - d + 0.5 (pi/2 - a) if the hand is not near or h < t; +1.2 + 2 h if the hand is not near.
+    - if d < 0.03 and a < 45 degrees: 12 (m - h); +0.5 + 2 (pi/2 - the mean bend of wrist and fingers) if
+      h < (t + m) / 2; +1.5 - d + 0.5 (pi/2 - a) if the hand is not near or h < t; +1.2 + 2 h if the hand is not near.
 
     ## Success
-    d < 0.1 m, as H-InDex counts; it calls an episode a success after ten such steps. That is also true of a banana beside
-    the mug. With `success="strict"`, at least half of the banana's length is inside the mug and the hand has let go.
+    d < 0.1 m, as H-InDex counts; it calls an episode a success after ten such steps. That is also true of a banana
+    beside the mug. With `success="strict"`, at least half of the banana's length is inside the mug and the hand has let
+    go.
 
     ## Starting state
     The hand in its initial pose, at rest. The banana lies at x in [-0.15, 0.15], y in [0.1, 0.2] m. Both variants are

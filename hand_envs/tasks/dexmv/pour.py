@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import mujoco
 import numpy as np
 
@@ -26,7 +28,7 @@ PARTICLE_MASS = 4.19e-3  # kg
 COUNT = int(np.prod(PARTICLES))
 LIFTED, AT_PLACE, NEAREST = 0.06, 0.05, 0.03  # m
 WEIGHT_IN_DEXMV = (0.781, (9.64e-4, 1.04e-3, 8.8e-4))  # kg, kg m2: of its mug for pouring, at full size
-CONTACTS = {"condim": 4, "friction": (1.0, 0.005, 0.0001), "gap": 0.003}
+CONTACTS: dict[str, Any] = {"condim": 4, "friction": (1.0, 0.005, 0.0001), "gap": 0.003}
 
 
 class Pour(DexmvTask):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -22,7 +23,7 @@ SCALE = 0.8  # of the objects, all along DexMV's training
 NEAR, VERY_NEAR = 0.1, 0.05  # m, distance of object and target
 CLEAR = 0.015  # m, how far up counts as off the table
 CONTACT_GAP = 0.003  # m, what counts as a contact in DexMV
-CONTACTS = {"friction": HAND_FRICTION, "solref": (-6000.0, -300.0), "condim": 4, "gap": CONTACT_GAP}
+CONTACTS: dict[str, Any] = {"friction": HAND_FRICTION, "solref": (-6000.0, -300.0), "condim": 4, "gap": CONTACT_GAP}
 
 
 class RelocateObject(DexmvTask):
@@ -51,13 +52,14 @@ class RelocateObject(DexmvTask):
     distance to the target; and then, if d < 0.1, 1 / (d + 0.01).
 
     ## Success
-    d < 0.1 m, as H-InDex counts; it calls an episode a success after ten such steps. With `success="strict"`, d < 0.05 m
-    while the hand holds the object.
+    d < 0.1 m, as H-InDex counts; it calls an episode a success after ten such steps. With `success="strict"`,
+    d < 0.05 m while the hand holds the object.
 
     ## Starting state
-    The hand in its initial pose, at rest. The object stands at x in [-0.1, 0], y in [-0.075, 0.075] m; the target is at x
-    in [-0.3, 0.1], y in [-0.15, 0.15], z in [0.15, 0.25] m. With `variant="legacy"` the object starts as in DexMV's
-    training: x = -0.0625, y in [-0.0375, 0.0375] m, in the air by a tenth of its height, which also counts as lifted.
+    The hand in its initial pose, at rest. The object stands at x in [-0.1, 0], y in [-0.075, 0.075] m; the target is
+    at x in [-0.3, 0.1], y in [-0.15, 0.15], z in [0.15, 0.25] m. With `variant="legacy"` the object starts as in
+    DexMV's training: x = -0.0625, y in [-0.0375, 0.0375] m, in the air by a tenth of its height, and it only counts as
+    lifted from there.
 
     ## Episode end
     Truncated after 100 steps. Never terminates.

@@ -1,0 +1,31 @@
+"""python -m agents.dapg: train."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+import tyro
+
+from agents.common.command import TrainingCommand, method_of, train
+from agents.dapg.config import METHODS, Config, configured
+from agents.dapg.training import Training
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command(TrainingCommand):
+    """Train DAPG, natural policy gradient or cloning; by default DAPG on the door."""
+
+    config: Annotated[Config, tyro.conf.arg(name="")]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train; returns the exit status."""
+    default = Command(config=configured(method_of(arguments, METHODS, "dapg")))
+    command = tyro.cli(Command, args=arguments, default=default)
+    return train(Training, command.config, command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

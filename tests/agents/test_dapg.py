@@ -1,0 +1,229 @@
+"""DAPG: its gradient against one worked out here, runs that resume bit for bit, any environment with demonstrations."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+pytest.importorskip("sb3_contrib", reason="needs hand-envs[agents]")
+import torch
+
+from agents.dapg import METHODS, Agent, Config, Training, configured
+from agents.dapg.__main__ import main
+from agents.dapg.gradient import augmented
+from hand_envs.errors import DatasetError, OptionError
+
+SMALL = {"num_envs": 4, "num_steps": 8, "network": (8,), "minibatch": 16, "steps": 96, "bc_epochs": 1}
+PENDULUM = {**SMALL, "env": "Pendulum-v1"}
+
+
+def small(method: str = "dapg", **changes) -> Config:
+    return configured(method, **{**SMALL, **({"steps": 0} if method == "bc" else {}), **changes})
+
+
+def train(config: Config, folder, **how) -> Training:
+    training = Training(config, folder, nthread=1, episodes=2, **how)
+    training.run()
+    return training
+
+
+def parameters(training: Training) -> np.ndarray:
+    return torch.nn.utils.parameters_to_vector(training.model.policy.parameters()).detach().numpy()
+
+
+@pytest.fixture
+def pendulum(tmp_path):
+    """A Minari dataset of another project's environment: what a hand that only damps does."""
+    import minari
+    from minari.data_collector.episode_buffer import EpisodeBuffer
+
+    env, buffers = gym.make("Pendulum-v1"), []
+    for seed in range(3):
+        observations, actions, rewards = [env.reset(seed=seed)[0]], [], []
+        for _ in range(30):
+            actions.append(np.array([-0.5 * observations[-1][2]], np.float32))
+            observation, reward, *_ = env.step(actions[-1])
+            observations.append(observation)
+            rewards.append(reward)
+        ends = {"terminations": [False] * 30, "truncations": [False] * 29 + [True]}
+        columns = {"observations": np.array(observations), "actions": np.array(actions), "rewards": rewards}
+        buffers.append(EpisodeBuffer(id=seed, seed=seed, **columns, **ends))
+    minari.create_dataset_from_buffers("test/pendulum-v0", buffers, env="Pendulum-v1")
+    return "test/pendulum-v0"
+
+
+# --- the gradient --------------------------------------------------------------------------------------------------
+
+
+class Recorded:
+    """A training whose first batch is kept."""
+
+    def __init__(self, tmp_path, **changes):
+        self.training = Training(small(**changes), tmp_path / "run", nthread=1, episodes=2)
+        model = self.training.model
+        model._setup_learn(0)
+        model.collect_rollouts(model.env, _Nothing(model), model.rollout_buffer, model.n_steps)
+        self.model, self.policy = model, model.policy
+        augment, model.rollout_buffer.augment = model.rollout_buffer.augment, None
+        self.samples = next(model.rollout_buffer.get(None))
+        model.rollout_buffer.augment = augment
+        self.advantages = self.samples.advantages
+        self.standard = (self.advantages - self.advantages.mean()) / (self.advantages.std() + 1e-8)
+        states = self.training.venv.normalize_obs(self.training.pairs[0])
+        self.states = torch.as_tensor(states, dtype=torch.float32)
+        self.actions = torch.as_tensor(self.training.pairs[1], dtype=torch.float32)
+
+    def gradient(self, objective) -> torch.Tensor:
+        actor = [p for name, p in self.policy.named_parameters() if "value" not in name]
+        return torch.cat([g.ravel() for g in torch.autograd.grad(objective, actor)])
+
+    def likely(self, states, actions):
+        return self.policy.get_distribution(states).log_prob(actions)
+
+
+def _Nothing(model):
+    from stable_baselines3.common.callbacks import CallbackList
+
+    callback = CallbackList([])
+    callback.init_callback(model)
+    return callback
+
+
+def test_the_surrogate_has_the_gradient_of_the_paper(tmp_path):
+    """sum_batch A grad log pi + sum_demonstrations w grad log pi, with w = lambda0 lambda1^k max A."""
+    run = Recorded(tmp_path)
+    weight = 0.3 * 0.9**2
+    whole = augmented(run.samples, run.policy, run.states, run.actions, weight)
+    ratio = torch.exp(run.likely(whole.observations, whole.actions) - whole.old_log_prob)
+    got = run.gradient((whole.advantages * ratio).sum())
+    paper = (run.standard * run.likely(run.samples.observations, run.samples.actions)).sum()
+    paper = paper + weight * run.standard.max() * run.likely(run.states, run.actions).sum()
+    torch.testing.assert_close(got, run.gradient(paper), rtol=1e-4, atol=1e-4)
+
+
+def test_the_weight_of_demonstrations_fades_from_batch_to_batch(tmp_path):
+    run = Recorded(tmp_path, lambda0=0.5, lambda1=0.8)
+    best = run.standard.max().item()
+    for batch in range(3):
+        run.model._n_updates = batch
+        whole = next(run.model.rollout_buffer.get(None))
+        count = len(run.samples.actions)
+        assert whole.advantages[count:].unique().item() == pytest.approx(0.5 * 0.8**batch * best, rel=1e-5)
+        torch.testing.assert_close(whole.actions[count:], run.actions)
+
+
+def test_the_baseline_learns_from_the_batch_alone(tmp_path):
+    run = Recorded(tmp_path)
+    assert sum(len(each.actions) for each in run.model.rollout_buffer.get(16)) == len(run.samples.actions)
+
+
+def test_without_demonstrations_it_is_the_natural_gradient_of_trpo(tmp_path):
+    """One batch of method npg changes the policy as TRPO itself does."""
+    changed = {}
+    for own in (True, False):
+        training = Training(small("npg", bc_epochs=0, steps=32), tmp_path / str(own), nthread=1, episodes=2)
+        if not own:
+            training.model.rollout_buffer.augment = None
+            training.model.normalize_advantage = True
+        training.run()
+        changed[own] = parameters(training)
+    np.testing.assert_array_equal(changed[True], changed[False])
+
+
+def test_a_step_keeps_to_its_size(tmp_path):
+    """The divergence of the new policy from the old one, on the states of the batch, is at most half the step size."""
+    run = Recorded(tmp_path, step_size=0.02, lambda0=0.0)
+    with torch.no_grad():
+        before = run.policy.get_distribution(run.samples.observations).distribution
+        before = torch.distributions.Normal(before.mean.clone(), before.stddev.clone())
+    run.model.train()
+    after = run.policy.get_distribution(run.samples.observations).distribution
+    moved = torch.distributions.kl_divergence(after, before).sum(1).mean().item()
+    assert 0.001 < moved < 0.0101
+
+
+# --- runs ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_trains_and_its_agent_acts(method, tmp_path):
+    training = train(small(method), tmp_path / "run")
+    agent = Agent.load(tmp_path / "run" / "agent")
+    observation = np.random.default_rng(0).normal(size=(5, 39))
+    assert agent(observation).shape == (5, 28)
+    np.testing.assert_allclose(agent(observation)[3], agent(observation[3]), atol=1e-6)
+    assert training.last["test"]["episodes"] == 2
+
+
+def test_a_run_that_was_stopped_goes_on_bit_for_bit(tmp_path):
+    config = small()
+    whole = train(config, tmp_path / "whole")
+    train(replace(config, steps=32), tmp_path / "parts")
+    parts = train(config, tmp_path / "parts", resume=True)
+    np.testing.assert_array_equal(parameters(whole), parameters(parts))
+
+
+def test_cloning_comes_closer_to_the_demonstrations_with_every_pass(tmp_path):
+    def error(epochs: int) -> float:
+        training = train(small("bc", bc_epochs=epochs, network=(32, 32)), tmp_path / str(epochs))
+        states, actions = training.pairs
+        return float(np.square(Agent.load(tmp_path / str(epochs) / "agent")(states) - actions).mean())
+
+    assert error(4) < 0.7 * error(1)
+
+
+def test_any_environment_with_demonstrations(tmp_path, pendulum):
+    training = train(configured("dapg", **PENDULUM, demonstrations=pendulum), tmp_path / "run")
+    assert training.pairs[0].shape == (90, 3)
+    assert np.isfinite(training.last["test"]["return"])
+
+
+def test_success_is_counted_as_dapg_does(tmp_path):
+    """More than 25 steps at the goal, and not the state at the end."""
+    assert configured(env="HandDoor-v0").goal_steps == 26
+    assert configured(env="HandPen-v0").goal_steps == 21
+    assert configured(env="HandPour-v0").goal_steps == 10
+    assert configured(env="Pendulum-v1").goal_steps is None
+
+
+# --- mistakes ------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_no_method_is_told():
+    with pytest.raises(OptionError, match="did you mean 'dapg'"):
+        configured("dagp")
+    with pytest.raises(OptionError, match="lambda1 from 0 to 1"):
+        configured("dapg", lambda1=1.5)
+
+
+def test_demonstrations_that_are_missing_are_told(tmp_path):
+    with pytest.raises(DatasetError, match=r"Nothing at .*nowhere"):
+        Training(small(demonstrations="nowhere.pickle"), tmp_path / "run", nthread=1)
+    with pytest.raises(OptionError, match="has no user whose demonstrations"):
+        Training(configured("dapg", **PENDULUM), tmp_path / "other", nthread=1)
+
+
+def test_another_training_is_not_resumed(tmp_path):
+    train(small(), tmp_path / "run")
+    with pytest.raises(OptionError, match=r"lambda0 0\.1 -> 0\.2"):
+        Training(small(lambda0=0.2), tmp_path / "run", resume=True, nthread=1)
+
+
+def test_an_agents_config_of_a_stranger_is_checked(tmp_path):
+    train(small("bc"), tmp_path / "run")
+    path = tmp_path / "run" / "agent" / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "lamda0": 1.0}))
+    with pytest.raises(OptionError, match="did you mean 'lambda0'"):
+        Agent.load(tmp_path / "run" / "agent")
+
+
+def test_the_command_trains(tmp_path, capsys):
+    arguments = "--method npg --steps 64 --num-envs 4 --num-steps 8 --network 8 --minibatch 16 --episodes 2 --nthread 1"
+    assert main([*arguments.split(), "--folder", str(tmp_path / "run")]) == 0
+    assert "The agent is in" in capsys.readouterr().out
+    assert main([*arguments.split(), "--folder", str(tmp_path / "run")]) == 2
+    assert "--resume" in capsys.readouterr().out
