@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gymnasium as gym
+import numpy as np
 import tyro
 
 from hand_envs.env import HandEnv
@@ -50,7 +51,7 @@ def page(entry: Entry) -> str:
         _visual(env) if entry.visual else "",
         _assisted(entry) if entry.has_user else "",
         _body(env),
-        _options(env),
+        _options(env, entry),
         _table("Layout of the state" if entry.visual else "Observation layout", ("part", "slice"), _layout(env)),
         _table("Actuators", ("actuator", "lowest", "highest"), _actuators(env)),
         f"## Cameras\n{', '.join(_cameras(env))}",
@@ -78,13 +79,16 @@ def _body(env: HandEnv) -> str:
     return (inspect.getdoc(type(env.task)) or "").split("\nArgs:\n")[0]
 
 
-def _options(env: HandEnv) -> str:
+def _options(env: HandEnv, entry: Entry) -> str:
     parameters = inspect.signature(type(env.task)).parameters.values()
     named = [p for p in parameters if p.default is not p.empty]
     told = _told_of_options(type(env.task))
+    default = {p.name: entry.options.get(p.name, p.default) for p in named}
     if not told:
-        return _table("Options", ("option", "default"), [(f"`{p.name}`", f"`{p.default!r}`") for p in named])
-    rows: list[tuple[str, ...]] = [(f"`{p.name}`", f"`{p.default!r}`", told.get(p.name, "")) for p in named]
+        return _table(
+            "Options", ("option", "default"), [(f"`{name}`", f"`{value!r}`") for name, value in default.items()]
+        )
+    rows: list[tuple[str, ...]] = [(f"`{name}`", f"`{value!r}`", told.get(name, "")) for name, value in default.items()]
     rows += [("", "", f"and those of the task: {told[name]}") for name in told if name.startswith("**")]
     return _table("Options", ("option", "default", ""), rows)
 
@@ -144,16 +148,17 @@ def draw(entry: Entry) -> None:
     save_picture(FOLDER / f"{entry.id}.png", picture)
 
 
-def draw_tasks() -> None:
-    """All tasks side by side, for the README."""
-    envs = [
-        made(entry, render_mode="rgb_array", width=400, height=300)
-        for entry in ENTRIES
-        if entry.family == "adroit" and entry.plain
-    ]
-    for env in envs:
-        env.reset(seed=3)
-    save_picture(FOLDER.parent / "tasks.png", strip(env.render() for env in envs))
+def draw_family(family: str, name: str, columns: int) -> None:
+    """All tasks of a family side by side, for the README."""
+    pictures = []
+    for entry in ENTRIES:
+        if entry.family == family and entry.plain:
+            env = made(entry, render_mode="rgb_array", width=400, height=300)
+            env.reset(seed=3)
+            pictures.append(env.render())
+            env.close()
+    rows = [strip(pictures[first : first + columns]) for first in range(0, len(pictures), columns)]
+    save_picture(FOLDER.parent / f"{name}.png", np.concatenate(rows))
 
 
 def main(options: Options) -> None:
@@ -169,7 +174,8 @@ def main(options: Options) -> None:
     if options.pictures:
         for entry in ENTRIES:
             draw(entry)
-        draw_tasks()
+        draw_family("adroit", "tasks", 4)
+        draw_family("dexmv", "dexmv", 3)
     print(f"{len(ENTRIES)} pages in {FOLDER}")
 
 

@@ -14,6 +14,7 @@ KNOWN = {
     "dapg/hammer-v0_demos.pickle": "DAPG's human demonstrations of the hammer",
     "dapg/pen-v0_demos.pickle": "DAPG's human demonstrations of the pen",
     "dapg/relocate-v0_demos.pickle": "DAPG's human demonstrations of relocation",
+    "ycb_dexmv/collision": "DexMV's collision meshes of YCB objects",
 }
 """What is looked for there, and what it is."""
 

@@ -22,10 +22,12 @@ MAY_IMPORT = {
     "measures": set(),
     "simulation": {"errors"},
     "task": {"errors", "simulation", "streams"},
-    "hands": {"errors", "simulation"},
+    "hands": {"errors", "hands", "simulation"},
+    "paths": {"errors"},
+    "objects": {"errors", "objects", "paths", "rendering", "simulation"},
     "contacts": {"errors", "simulation", "task"},
     "shipped": {"errors"},
-    "tasks": {"errors", "hands", "measures", "simulation", "streams", "task", "tasks"},
+    "tasks": {"errors", "hands", "measures", "objects", "simulation", "streams", "task", "tasks"},
     "episode": {"errors", "layout", "simulation", "streams", "task"},
     "rendering": {"errors", "simulation"},
     "users": {"datasets", "errors", "simulation", "streams", "task", "users"},
@@ -34,8 +36,8 @@ MAY_IMPORT = {
     "face": {"episode", "errors", "layout", "rendering", "task"},
     "env": {"episode", "errors", "face", "rendering", "simulation", "task"},
     "registry": {"env", "errors", "task"},
-    "datasets": {"datasets", "env", "errors", "registry", "simulation", "task", "tasks"},
-    "cli": {"cli", "datasets", "env", "errors", "registry", "rendering", "simulation"},
+    "datasets": {"datasets", "env", "errors", "paths", "registry", "simulation", "task", "tasks"},
+    "cli": {"cli", "datasets", "env", "errors", "objects", "paths", "registry", "rendering", "simulation"},
 }
 NEVER = {"torch", "stable_baselines3", "sb3_contrib", "imitation", "agents", "benchmarks"}
 

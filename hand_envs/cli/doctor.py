@@ -72,6 +72,8 @@ def _optional() -> list[Finding]:
         "stable-baselines3": "pip install 'hand-envs[agents]'",
         "sb3-contrib": "pip install 'hand-envs[agents]'",
         "imitation": IMITATION_COMMAND,
+        "trimesh": "pip install 'hand-envs[objects]'",
+        "coacd": "pip install 'hand-envs[objects]'",
         "ray": "pip install 'hand-envs[ray]'",
         "transformers": "pip install 'hand-envs[vision]'",
         "envpool": "pip install 'hand-envs[bench]'",

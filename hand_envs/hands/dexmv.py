@@ -32,10 +32,11 @@ class Grip:
     firm: bool = False
 
 
-def dexmv_scene(grip: Grip, eye: Point = (0.75, -0.85, 0.75), at: Point = (-0.05, -0.05, 0.1)) -> mujoco.MjSpec:
-    """Hand and table. Contacts have no margin: MuJoCo 4 adds up margins that MuJoCo 2 took the largest of.
+def dexmv_scene(grip: Grip, eye: Point = (0.45, 0.5, 0.5), at: Point = (-0.03, -0.06, 0.07)) -> mujoco.MjSpec:
+    """Hand and table, seen from `eye` towards `at` (m).
 
-    What differs from DAPG's hand: the solver, a limper wrist, one box for the palm, and `grip`.
+    Contacts have no margin: MuJoCo 4 adds up margins that MuJoCo 2 took the largest of. What differs from DAPG's hand:
+    the solver, a limper wrist, one box for the palm, and `grip`.
     """
     spec = adroit_scene("adroit_relocate.xml", eye, at)
     for name in ("Object", "vive_tracker", "table"):

@@ -70,6 +70,12 @@ class PlaceInside(DexmvTask):
     ## Version history
     - v0: DexMV's hand, observations and reward, in the tongue of MuJoCo 4: contacts without margin, weights told in
       full; the mug is at 1.5 of its size, as in DexMV's training.
+
+    Args:
+        variant: see Starting state.
+        observe: see Observations.
+        success: see Success.
+        weight: `dexmv` gives objects the weight they have there, `real` that of the real things.
     """
 
     horizon = 200

@@ -72,6 +72,12 @@ class Pour(DexmvTask):
     ## Version history
     - v0: DexMV's hand, observations and reward, in the tongue of MuJoCo 4: contacts without margin, weights told in
       full; the tank is 0.08 m high, as in DexMV's demonstrations. (DexMV trained with 0.12.)
+
+    Args:
+        variant: see Starting state.
+        observe: see Observations.
+        success: see Success.
+        weight: `dexmv` gives objects the weight they have there, `real` that of the real things.
     """
 
     horizon = 200
