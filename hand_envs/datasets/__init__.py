@@ -4,9 +4,12 @@ from pathlib import Path
 
 from hand_envs.datasets.dapg import read_dapg
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
+from hand_envs.datasets.dexmv import read_dexmv
+from hand_envs.datasets.inverse import recover_actions
 from hand_envs.datasets.minari import read_minari, write_minari
 from hand_envs.datasets.replay import check, make_env, record, replay
 from hand_envs.paths import locate
+from hand_envs.registry import entry
 
 __all__ = [
     "Demonstration",
@@ -15,15 +18,17 @@ __all__ = [
     "load",
     "make_env",
     "read_dapg",
+    "read_dexmv",
     "read_minari",
     "record",
+    "recover_actions",
     "replay",
     "write_minari",
 ]
 
 
 def load(source: str | Path, env_id: str | None = None) -> Demonstrations:
-    """Demonstrations from a DAPG pickle, or from a Minari dataset given by its folder or id.
+    """Demonstrations from a pickle of DAPG or DexMV, or from a Minari dataset given by its folder or id.
 
     Args:
         source: a `.pickle` or `.pkl` file, a folder, or a Minari id such as `hand/door-human-v0`. Files may be named by
@@ -31,5 +36,7 @@ def load(source: str | Path, env_id: str | None = None) -> Demonstrations:
         env_id: the environment they belong to, where the source does not tell.
     """
     if str(source).endswith((".pickle", ".pkl")):
+        if env_id is not None and entry(env_id).family == "dexmv":
+            return read_dexmv(locate(source), env_id)
         return read_dapg(locate(source), env_id)
     return read_minari(source, env_id)

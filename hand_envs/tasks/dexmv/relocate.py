@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import mujoco
@@ -141,10 +140,6 @@ class RelocateObject(DexmvTask):
 
     def success_strictly(self, sim: Simulation) -> Array:
         return (self.away(sim) < VERY_NEAR) & self.touching(sim)
-
-    def start_from_dapg(self, state: Mapping[str, Array]) -> dict[str, Array]:
-        """The start that a file's `init_state_dict` describes."""
-        return {name: np.array(state[name], dtype=np.float64) for name in ("qpos", "qvel", *self.variations)}
 
     def target(self, sim: Simulation) -> Array:
         """Position of the target (m)."""
