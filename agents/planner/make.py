@@ -11,7 +11,6 @@ import numpy as np
 
 from agents.planner.plan import Plan, Planner
 from agents.planner.problem import Problem
-from agents.planner.rollouts import OPTIONS
 from agents.planner.spline import basis
 from hand_envs.datasets import Demonstration, Demonstrations, replay, write_minari
 from hand_envs.datasets.replay import make_env
@@ -59,7 +58,7 @@ def _load(path: Path) -> Plan:
 
 def demonstration(kind: type[Problem], plan: Plan) -> Demonstration:
     """A plan played in the environment."""
-    env = make_env(kind.env_id, OPTIONS)
+    env = make_env(kind.env_id, kind.options)
     actions = np.clip(basis(kind.steps, kind.spacing) @ plan.points, -1.0, 1.0)
     blank = Demonstration(
         state=plan.start,
@@ -76,7 +75,9 @@ def write(kind: type[Problem], made: list[Plan], out: Path) -> Path:
     """Write the demonstrations of these plans as `hand/<task>-planned-v0` in `out`; returns the dataset's folder."""
     episodes = tuple(demonstration(kind, plan) for plan in made)
     name = kind.env_id.removeprefix("Hand").removesuffix("-v0").lower()
-    folder = write_minari(Demonstrations(kind.env_id, episodes, OPTIONS), f"hand/{name}-planned-v0", out, "hand_envs")
+    folder = write_minari(
+        Demonstrations(kind.env_id, episodes, kind.options), f"hand/{name}-planned-v0", out, "hand_envs"
+    )
     for path in (folder / "data").glob("*.hdf5"):
         _compress(path)
     return folder

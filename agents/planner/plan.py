@@ -47,7 +47,7 @@ class Planner:
 
     def __init__(self, kind: type[Problem], count: int = 64, nthread: int = 1) -> None:
         self.kind = kind
-        self.rollouts = Rollouts(kind.env_id, count, nthread)
+        self.rollouts = Rollouts(kind.env_id, kind.options, count, nthread)
 
     def plan(self, seed: int, rounds: int | None = None) -> Plan:
         """The best plan found for the start that the task draws for `seed`."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import abc
 import copy
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import mujoco
 import numpy as np
@@ -21,11 +22,13 @@ class Problem(abc.ABC):
     """A task as the planner sees it. Costs are the planner's own and never the environment's reward.
 
     Args:
-        task: the task, made with `reward="paper"`.
+        task: the task, made with the `options`.
         sim: copies of its scene, all at the same start.
     """
 
     env_id: ClassVar[str]
+    options: ClassVar[Mapping[str, Any]] = {"reward": "paper"}
+    """Of the environment."""
     steps: ClassVar[int]
     """How long a demonstration is."""
     spacing: ClassVar[int] = 10

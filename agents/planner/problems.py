@@ -7,11 +7,11 @@ from agents.planner.hammer import HammerProblem
 from agents.planner.pen import PenProblem
 from agents.planner.problem import Problem
 from agents.planner.relocate import RelocateProblem
+from agents.planner.relocate_object import RELOCATIONS
 from hand_envs.errors import OptionError, choices
 
-PROBLEMS: dict[str, type[Problem]] = {
-    each.env_id: each for each in (DoorProblem, HammerProblem, PenProblem, RelocateProblem)
-}
+_ALL: tuple[type[Problem], ...] = (DoorProblem, HammerProblem, PenProblem, RelocateProblem, *RELOCATIONS)
+PROBLEMS: dict[str, type[Problem]] = {each.env_id: each for each in _ALL}
 
 
 def problem_of(env_id: str) -> type[Problem]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, NamedTuple
+
 import numpy as np
 
 from agents.planner.problem import Array, Problem, ease
+from hand_envs.simulation import Simulation
+from hand_envs.task import Task
 from hand_envs.tasks.adroit import Relocate
 
-OVER, DOWN, CLOSED, SQUEEZED, LIFTED, THERE = 50, 80, 102, 114, 139, 190  # steps at which each phase ends
 RADIUS = 0.035  # m, of the ball
 HOVER = np.array([0.0, 0.0, 0.06])  # m, how much higher than to grasp it the hand comes over the ball
 RISE = np.array([0.0, 0.0, 0.06])  # m, straight up before the ball is carried
@@ -40,6 +43,17 @@ HOLD = {
 }  # fmt: skip
 
 
+class Phases(NamedTuple):
+    """Steps at which each ends."""
+
+    over: int
+    down: int
+    closed: int
+    squeezed: int
+    lifted: int
+    there: int
+
+
 class RelocateProblem(Problem):
     """The ball rests until it is grasped, rises, and goes to the target without haste."""
 
@@ -48,44 +62,69 @@ class RelocateProblem(Problem):
     enough = 0.5
     spread = 0.12
     arm_spread = 0.01
-    task: Relocate
+    phases: ClassVar[Phases] = Phases(over=50, down=80, closed=102, squeezed=114, lifted=139, there=190)
+    radius: float = RADIUS
+    """How far from its middle the fingers hold it (m)."""
+
+    def __init__(self, task: Task, sim: Simulation) -> None:
+        super().__init__(task, sim)
+        self.relocation: Any = task
+        self.start = self.thing()[0].copy()
+
+    def thing(self) -> Array:
+        """Where what is relocated is (m)."""
+        assert isinstance(self.task, Relocate)
+        return self.task.ball(self.sim)
+
+    def held_at(self) -> Array:
+        """Where the fingers should be around it (m)."""
+        return self.thing()
+
+    def grip(self) -> Array:
+        """From its middle to where the palm's site goes to grasp it (m)."""
+        return GRASP
 
     def guess(self) -> Array:
-        ball, target = self.task.ball(self.sim)[0].copy(), self.task.target(self.sim)[0].copy()
+        target, over, down, closed, squeezed, lifted, there = self.relocation.target(self.sim)[0].copy(), *self.phases
 
         def at(place: Array, fingers: dict[str, float]) -> dict[str, float]:
-            return self.reach("S_grasp", place + GRASP, ARM, PITCHED) | fingers
+            return self.reach("S_grasp", place + self.grip(), ARM, PITCHED) | fingers
 
         return self.through(
             {
                 0: {},
-                OVER: at(ball + HOVER, OPEN),
-                DOWN: at(ball, OPEN),
-                CLOSED: at(ball, CLOSE),
-                SQUEEZED: at(ball, SQUEEZE),
-                LIFTED: at(ball + RISE, HOLD),
-                THERE: at(target, HOLD),
+                over: at(self.start + HOVER, OPEN),
+                down: at(self.start, OPEN),
+                closed: at(self.start, CLOSE),
+                squeezed: at(self.start, SQUEEZE),
+                lifted: at(self.start + RISE, HOLD),
+                there: at(target, HOLD),
                 self.steps: at(target, HOLD),
             }
         )
 
     def cost(self, step: int) -> Array:
-        ball, palm = self.task.ball(self.sim), self.task.palm(self.sim)
-        cost = np.linalg.norm(ball - self._path(step), axis=1)
-        if step > DOWN:
-            cost = 3 * cost + np.linalg.norm(palm - ball, axis=1) + self.tips_to(ball, radius=RADIUS)
-        if step > THERE:
-            cost = cost + 0.3 * np.linalg.norm(self.sim.qvel[:, -6:-3], axis=1)
+        thing, palm = self.thing(), self.relocation.palm(self.sim)
+        cost = np.linalg.norm(thing - self._path(step), axis=1)
+        if step > self.phases.down:
+            held = self.held_at()
+            cost = 3 * cost + np.linalg.norm(palm - held, axis=1) + self.tips_to(held, radius=self.radius)
+        if step > self.phases.there:
+            cost = cost + 0.3 * self._speed()
         return cost
 
     def _path(self, step: int) -> Array:
-        """Where the ball should be at a step."""
-        ball, target = self.task.variations["obj_pos"].of(self.sim)[0], self.task.target(self.sim)[0]
-        if step <= LIFTED:
-            return ball + ease((step - SQUEEZED) / (LIFTED - SQUEEZED)) * RISE
-        return ball + RISE + ease((step - LIFTED) / (THERE - LIFTED)) * (target - ball - RISE)
+        """Where the thing should be at a step."""
+        phases, target = self.phases, self.relocation.target(self.sim)[0]
+        if step <= phases.lifted:
+            return self.start + ease((step - phases.squeezed) / (phases.lifted - phases.squeezed)) * RISE
+        share = ease((step - phases.lifted) / (phases.there - phases.lifted))
+        return self.start + RISE + share * (target - self.start - RISE)
+
+    def _speed(self) -> Array:
+        """Of the thing (m/s); its slides come before its turns."""
+        return np.linalg.norm(self.sim.qvel[:, -6:-3], axis=1)
 
     def solved(self) -> Array:
-        held = np.linalg.norm(self.task.palm(self.sim) - self.task.ball(self.sim), axis=1) < CLOSE_BY
-        slow = np.linalg.norm(self.sim.qvel[:, -6:-3], axis=1) < 0.2
-        return self.task.success(self.sim) & held & slow
+        held = np.linalg.norm(self.relocation.palm(self.sim) - self.held_at(), axis=1) < CLOSE_BY
+        return self.task.success(self.sim) & held & (self._speed() < 0.2)

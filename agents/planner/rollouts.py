@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,21 +13,20 @@ from hand_envs.simulation import State
 
 Array = np.ndarray
 
-OPTIONS: dict[str, Any] = {"reward": "paper"}
-
 
 class Rollouts:
     """Copies of a task's scene that are all put in the same state and then act differently.
 
     Args:
         env_id: the environment.
+        options: of the environment.
         count: how many copies.
         nthread: threads to step them on.
     """
 
-    def __init__(self, env_id: str, count: int, nthread: int = 1) -> None:
-        self.env = make_env(env_id, OPTIONS)
-        self.episode = Episode(make_env(env_id, OPTIONS).task, count, nthread)
+    def __init__(self, env_id: str, options: Mapping[str, Any], count: int, nthread: int = 1) -> None:
+        self.env = make_env(env_id, options)
+        self.episode = Episode(make_env(env_id, options).task, count, nthread)
         self.task, self.sim, self.count = self.episode.task, self.episode.sim, count
 
     def draw(self, seed: int) -> State:

@@ -28,7 +28,7 @@ def test_a_spline_is_where_its_points_are_and_never_beyond():
 
 
 def test_the_search_finds_better_points_and_leaves_others_alone():
-    rollouts = Rollouts("HandRelocate-v0", 16)
+    rollouts = Rollouts("HandRelocate-v0", RelocateProblem.options, 16)
     state = rollouts.begin(rollouts.draw(0))
 
     class Aside(RelocateProblem):
@@ -50,7 +50,7 @@ def test_the_search_finds_better_points_and_leaves_others_alone():
 
 
 def test_starts_are_the_tasks_own_and_differ():
-    rollouts = Rollouts("HandRelocate-v0", 2)
+    rollouts = Rollouts("HandRelocate-v0", RelocateProblem.options, 2)
     for seed in range(3):
         start = rollouts.draw(seed)
         observation, _ = rollouts.env.reset(seed=seed)
@@ -95,7 +95,7 @@ def test_it_gives_up_where_too_many_seeds_fail(tmp_path, monkeypatch):
 
 def test_every_declaration_guesses_a_motion_it_can_judge():
     for env_id, kind in PROBLEMS.items():
-        rollouts = Rollouts(env_id, 2)
+        rollouts = Rollouts(env_id, kind.options, 2)
         rollouts.begin(rollouts.draw(0))
         problem = kind(rollouts.task, rollouts.sim)
         points = problem.guess()

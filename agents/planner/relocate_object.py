@@ -1,0 +1,51 @@
+"""Relocate an everyday object: as the ball, but faster, and from above wherever its top is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.planner.problem import Array, Problem
+from agents.planner.relocate import Phases, RelocateProblem
+from hand_envs.registry import ENTRIES
+from hand_envs.simulation import Simulation
+from hand_envs.task import Task
+from hand_envs.tasks.dexmv.relocate import SCALE, RelocateObject
+
+BELOW_TOP = 0.033  # m, where the palm's site is then; the palm itself is above the object
+LOWEST = 0.03  # m, of the site, above the table
+ASIDE = np.array([-0.005, -0.009])  # m, from the object's middle to the site
+
+
+class RelocateObjectProblem(RelocateProblem):
+    """The object rests until it is grasped, rises, and goes to the target."""
+
+    options = {"success": "strict"}
+    steps = 110
+    spacing = 5
+    enough = 0.3
+    phases = Phases(over=20, down=34, closed=46, squeezed=52, lifted=66, there=92)
+
+    def __init__(self, task: Task, sim: Simulation) -> None:
+        assert isinstance(task, RelocateObject)
+        low, high = task.shape.bounds(SCALE)
+        site = max(float(high[2] - low[2]) - BELOW_TOP, LOWEST)
+        self._grip = np.array([*ASIDE, site + float(low[2])])
+        self.radius = float(min((high - low)[:2])) / 2
+        super().__init__(task, sim)
+
+    def thing(self) -> Array:
+        assert isinstance(self.task, RelocateObject)
+        return self.task.object(self.sim)
+
+    def held_at(self) -> Array:
+        return np.add(self.thing(), (0.0, 0.0, self._grip[2]))
+
+    def grip(self) -> Array:
+        return self._grip
+
+
+RELOCATIONS: tuple[type[Problem], ...] = tuple(
+    type(f"{entry.id}Problem", (RelocateObjectProblem,), {"env_id": entry.id})
+    for entry in ENTRIES
+    if entry.plain and entry.task.endswith(":RelocateObject")
+)
