@@ -12,7 +12,7 @@ from hand_envs.datasets import Demonstrations
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.registry import entry
 from hand_envs.residual import Residual
-from hand_envs.shipped import shipped, task_name
+from hand_envs.shipped import planned
 from hand_envs.task import load_task
 from hand_envs.users import DemonstrationUser, User
 
@@ -107,14 +107,10 @@ class Assisted(Residual):
 
 def _load(source: str | Path | Demonstrations | None, base: str) -> Demonstrations:
     if not isinstance(source, Demonstrations):
-        source = _read(_own(base) if source is None else source, base)
+        source = _read(planned(base) if source is None else source, base)
     if source.env_id != base:
         raise DatasetError(f"The demonstrations are of {source.env_id}, the user is to act in {base}.")
     return source
-
-
-def _own(base: str) -> Path:
-    return shipped(f"demos/hand/{task_name(base)}-planned-v0", f"demonstrations of {base}")
 
 
 @functools.lru_cache(maxsize=8)

@@ -22,3 +22,17 @@ def shipped(name: str, what: str) -> Path:
 def task_name(env_id: str) -> str:
     """What files call a task: `door` for HandDoor-v0 and HandDoorResidual-v0."""
     return env_id.removeprefix("Hand").removesuffix("-v0").removesuffix("Residual").removesuffix("Visual").lower()
+
+
+def planned(env_id: str) -> Path:
+    """The folder of the suite's own demonstrations of a task."""
+    return shipped(_planned(env_id), f"demonstrations of {env_id}")
+
+
+def has_planned(env_id: str) -> bool:
+    """Whether the suite has demonstrations of a task."""
+    return any((folder / _planned(env_id)).exists() for folder in FOLDERS)
+
+
+def _planned(env_id: str) -> str:
+    return f"demos/hand/{task_name(env_id)}-planned-v0"

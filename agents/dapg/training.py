@@ -20,7 +20,7 @@ from agents.common.training import OnPolicyTraining
 from agents.dapg.config import Config
 from agents.dapg.gradient import AugmentedBuffer, augmented
 from hand_envs.registry import IDS
-from hand_envs.shipped import shipped, task_name
+from hand_envs.shipped import planned
 
 TRPO: Any = need("sb3_contrib").TRPO
 VecNormalize: Any = need("stable_baselines3.common.vec_env").VecNormalize
@@ -68,8 +68,7 @@ class Training(OnPolicyTraining):
         config = self.config
         if config.demonstrations is not None or config.env not in IDS:
             return config
-        name = f"demos/hand/{task_name(config.env)}-planned-v0"
-        return replace(config, demonstrations=str(shipped(name, f"demonstrations of {config.env}")))
+        return replace(config, demonstrations=str(planned(config.env)))
 
     def _begin(self) -> None:
         if self.pairs is not None:

@@ -6,10 +6,10 @@ import sys
 
 import tyro
 
+from benchmarks.command import guarded, write
 from benchmarks.report import Comparison, success
 from benchmarks.residual import table2
 from benchmarks.residual.cells import Command, total
-from benchmarks.residual.output import guarded, write
 from benchmarks.residual.paper import ABLATION
 from benchmarks.runner import Summary
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import tyro
 
 from agents.common.options import parse_option
 from agents.ppo_gail import METHODS, Config, configured
+from benchmarks.command import TableCommand
 from benchmarks.residual.paper import TASKS, TRAINING_NOISES
-from benchmarks.runner import Cell, Options, Summary, run
+from benchmarks.runner import Cell, Summary
 from hand_envs.errors import OptionError, choices
 
 
@@ -67,23 +67,16 @@ Splits = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Command:
+class Command(TableCommand):
     """What the tables and figures have in common."""
 
-    preset: Literal["smoke", "laptop", "paper"] = "laptop"
-    """smoke: does it run, a minute; laptop: a table within two hours on two cores; paper: 3 seeds of 5 million."""
+    name = "residual"
     demonstrations: Annotated[tuple[str, ...], tyro.conf.arg(metavar="TASK=SOURCE ...")] = ()
     """Other demonstrations than the suite's own: door=dapg/door-v0_demos.pickle."""
-    steps: int = 0
-    """Samples of each training; 0 for the preset's."""
-    seeds: tuple[int, ...] = ()
-    """Others than the preset's."""
     noises: tuple[str, ...] = ()
     """To train at in Table I, others than the preset's: 0.05 0.10."""
     film: bool = True
     """Make the side-by-side videos."""
-    run: Annotated[Options, tyro.conf.arg(name="")] = field(default_factory=lambda: Options(Path()))
-    """Where cells run."""
 
     @property
     def size(self) -> Preset:
@@ -94,15 +87,6 @@ class Command:
                 raise OptionError(f"--noises takes those of Table I: {choices(noise, TRAINING_NOISES)}")
         preset = replace(preset, seeds=self.seeds or preset.seeds, noises=self.noises or preset.noises)
         return replace(preset, steps=dict.fromkeys(TASKS, self.steps), corrections={}) if self.steps else preset
-
-    @property
-    def out(self) -> Path:
-        """The folder of all that is made."""
-        return Path("outputs") / f"residual-{self.preset}" if self.run.out == Path() else self.run.out
-
-    def go(self, cells: Iterable[Cell]) -> Summary:
-        """Run cells."""
-        return run(cells, replace(self.run, out=self.out))
 
 
 def corrects(method: str) -> bool:

@@ -11,9 +11,9 @@ import numpy as np
 import tyro
 
 from agents.common.imports import need_pyplot
+from benchmarks.command import guarded, told_where
 from benchmarks.residual import table2
 from benchmarks.residual.cells import Command
-from benchmarks.residual.output import guarded, told_where
 from benchmarks.residual.paper import METHODS
 from benchmarks.runner import Summary
 

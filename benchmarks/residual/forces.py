@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 import tyro
 
 from agents.common.film import plot_forces
+from benchmarks.command import guarded, told_where
 from benchmarks.residual import table2
 from benchmarks.residual.cells import Cells, Command
-from benchmarks.residual.output import guarded, takes, told_where
+from benchmarks.residual.output import takes
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""Where numbers, plots and videos go."""
+"""The user alone and an agent, filmed side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import gymnasium as gym
@@ -11,22 +10,13 @@ from rich.console import Console
 from agents.common.evaluation import Act
 from agents.common.film import Take, film, scenes
 from agents.ppo_gail import Agent, Nobody
-from benchmarks.report import Comparison
+from benchmarks.command import told_where
 from benchmarks.residual.cells import Cells
 from benchmarks.runner import Summary
-from hand_envs.errors import HandEnvsError, RenderingError
+from hand_envs.errors import RenderingError
 
 _console = Console()
 _SEEDS = (77, 78)
-
-
-def write(stem: Path, table: Comparison) -> None:
-    """Print a table, and write it as Markdown and CSV."""
-    markdown, csv = stem.with_suffix(".md"), stem.with_suffix(".csv")
-    markdown.write_text(table.markdown())
-    csv.write_text(table.csv())
-    _console.print(table.rich())
-    told_where(markdown, csv)
 
 
 def takes(out: Path, make: Cells, summary: Summary, task: str, noise: str, size: int = 360) -> list[list[Take]]:
@@ -50,18 +40,3 @@ def side_by_side(out: Path, make: Cells, summary: Summary, task: str, noise: str
         return
     if played:
         told_where(film(out / f"{task}.mp4", played))
-
-
-def told_where(*paths: Path) -> None:
-    """Say what was written."""
-    for path in paths:
-        _console.print(f"written: {path}", soft_wrap=True)
-
-
-def guarded(command: Callable[[], int]) -> int:
-    """The exit status of a command, with our own errors as a line instead of a traceback."""
-    try:
-        return command()
-    except HandEnvsError as error:
-        _console.print(f"[red]error:[/red] {error}", soft_wrap=True)
-        return 2

@@ -6,9 +6,10 @@ import sys
 
 import tyro
 
+from benchmarks.command import guarded, write
 from benchmarks.report import Comparison, success
 from benchmarks.residual.cells import Cells, Command, total
-from benchmarks.residual.output import guarded, side_by_side, write
+from benchmarks.residual.output import side_by_side
 from benchmarks.residual.paper import METHODS, TABLE_2, TASKS
 from benchmarks.runner import Cell, Summary
 

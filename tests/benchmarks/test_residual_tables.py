@@ -13,9 +13,10 @@ from conftest import can_draw
 pytest.importorskip("imitation", reason="agents need the extra, and imitation")
 pytest.importorskip("matplotlib")
 
+from benchmarks.command import guarded
 from benchmarks.residual import ablation, curves, forces, table1, table2
 from benchmarks.residual.cells import Cells, Command, total
-from benchmarks.residual.output import guarded, side_by_side
+from benchmarks.residual.output import side_by_side
 from benchmarks.residual.paper import METHODS, NOISES, TABLE_1, TABLE_2, TASKS
 from benchmarks.runner import Options
 from hand_envs.errors import OptionError

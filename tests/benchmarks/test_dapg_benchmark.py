@@ -1,0 +1,53 @@
+"""The benchmark of DAPG, as its commands run it, at its smallest size."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("sb3_contrib", reason="needs hand-envs[agents]")
+pytest.importorskip("imitation", reason="agents need the extra, and imitation")
+pytest.importorskip("matplotlib")
+
+from benchmarks.dapg import curves, table
+from benchmarks.dapg.cells import TITLES, Command, cells
+from benchmarks.runner import Options
+from hand_envs.errors import OptionError
+
+
+def smoke(out: Path, **options) -> Command:
+    return Command(preset="smoke", run=Options(out, workers=2), **options)
+
+
+def test_table_and_curves_share_their_cells(tmp_path):
+    out = tmp_path / "out"
+    assert table.main(smoke(out)) == 0
+    rows = list(csv.DictReader((out / "table.csv").read_text().splitlines()))
+    assert [(row["row"], row["column"]) for row in rows] == [(title, "Door") for title in TITLES.values()]
+    assert rows[0]["paper"] == "1.0"
+    before = (out / "results.jsonl").read_text()
+    assert curves.main(smoke(out)) == 0
+    assert (out / "results.jsonl").read_text() == before
+    told = [json.loads(line) for line in (out / "curves.jsonl").read_text().splitlines()]
+    assert {each["method"]: each["steps"][-1] for each in told} == {"dapg": 64, "npg": 64, "bc": 0}
+    assert (out / "curves.png").stat().st_size > 5000
+
+
+def test_only_dapg_and_cloning_see_demonstrations():
+    found = {method: chain[0].options["config"] for (method, _), chain in cells(Command()).items()}
+    assert found["npg"]["demonstrations"] is None
+    assert found["npg"]["bc_epochs"] == 0
+    assert found["bc"]["steps"] == 0
+    assert found["dapg"]["steps"] > 0
+
+
+def test_tasks_without_demonstrations_and_unknown_ones_are_told():
+    with pytest.raises(OptionError, match="did you mean 'HandDoor-v0'"):
+        cells(Command(tasks=("HandDor-v0",)))
+    with pytest.raises(OptionError, match="no demonstrations of HandPour-v0"):
+        cells(Command(tasks=("HandPour-v0",)))
+    with pytest.raises(OptionError, match="did you mean 'dapg'"):
+        cells(Command(methods=("dpag",)))
