@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium as gym
@@ -21,22 +22,34 @@ Pairs = tuple[Array, Array]
 
 
 def expert_pairs(config: Any, env: SB3VecEnv) -> Pairs:
-    """States and actions of the expert.
+    """States and actions of the expert, as wide as the environment's.
 
     With a user in the environment they are the demonstrations the user has in mind while training, done without noise;
     states are then those of the task alone, without what the user intends. Elsewhere they are `config.demonstrations`.
+    `config.from_scratch` says how to do without.
     """
     task = getattr(env.env.unwrapped, "task", None)
     if isinstance(task, Assisted):
         if not isinstance(task.user, DemonstrationUser):
-            raise OptionError(f"{type(task.user).__name__} has no demonstrations to imitate: use method ours-rl.")
-        return _replayed(task.user.demonstrations)
+            kind = type(task.user).__name__
+            raise OptionError(f"{kind} has no demonstrations to imitate: train without ({config.from_scratch}).")
+        return _done(task.user.demonstrations, task.user.demonstrations.options)
     if config.demonstrations is None:
         raise OptionError(
-            f"{config.env} has no user whose demonstrations to imitate: name some (--demonstrations), or train by the "
-            "task's reward alone (--task-share 1)."
+            f"{config.env} has no user whose demonstrations to imitate: name some (--demonstrations), or train without "
+            f"({config.from_scratch})."
         )
-    return _replayed(datasets.load(config.demonstrations)) if config.env in IDS else _of_minari(config.demonstrations)
+    if config.env not in IDS:
+        pairs = _of_minari(config.demonstrations)
+    else:
+        pairs = _done(datasets.load(config.demonstrations, config.env), config.options)
+    for kind, part, space in zip(("states", "actions"), pairs, (env.observation_space, env.action_space), strict=True):
+        if part.shape[1:] != space.shape:
+            raise OptionError(
+                f"{config.demonstrations} has {kind} {part.shape[1:]}, {config.env} has {space.shape}: is it of "
+                "another task?"
+            )
+    return pairs
 
 
 def spaces_of(pairs: Pairs) -> tuple[gym.spaces.Box, gym.spaces.Box]:
@@ -45,12 +58,17 @@ def spaces_of(pairs: Pairs) -> tuple[gym.spaces.Box, gym.spaces.Box]:
     return state, action
 
 
-def _replayed(demonstrations: Demonstrations) -> Pairs:
-    """Played again: stored observations may come from another simulator's version."""
-    env = datasets.make_env(demonstrations.env_id, demonstrations.options)
-    played = [datasets.replay(env, each)[0] for each in demonstrations]
-    states = np.concatenate([each.observations[: len(each)] for each in played])
-    return states, np.clip(np.concatenate([each.actions for each in played]), -1.0, 1.0)
+def _done(demonstrations: Demonstrations, options: Mapping[str, Any]) -> Pairs:
+    """Played again in the environment, since stored observations may come from another simulator's version.
+
+    Those that do not replay are taken as they are.
+    """
+    episodes = list(demonstrations)
+    if demonstrations.replayable:
+        env = datasets.make_env(demonstrations.env_id, options)
+        episodes = [datasets.replay(env, each)[0] for each in episodes]
+    states = np.concatenate([each.observations[: len(each)] for each in episodes])
+    return states, np.clip(np.concatenate([each.actions for each in episodes]), -1.0, 1.0)
 
 
 def _of_minari(source: str) -> Pairs:

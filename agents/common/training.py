@@ -70,7 +70,7 @@ class OnPolicyTraining(abc.ABC):
         self.evaluate_every, self.episodes = evaluate_every, episodes
         self.watch = watch or (lambda told: None)
         last = _latest(self.folder)
-        if last is not None:
+        if last is not None or (self.folder / "agent").exists():
             self._check_resume(resume)
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "config.json").write_text(json.dumps(config.as_data(), indent=2) + "\n")

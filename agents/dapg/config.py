@@ -69,7 +69,11 @@ class Config:
             raise OptionError(f"A batch of {self.batch} steps, or a minibatch of {self.minibatch}, is too small.")
 
     hold = 1
+    """Every step is decided on,"""
     actuators = ()
+    """and every actuator."""
+    from_scratch = "--method npg"
+    """How to do without demonstrations."""
 
     @property
     def batch(self) -> int:

@@ -81,7 +81,7 @@ class Training(OnPolicyTraining):
         config = self.config
         weight = config.lambda0 * config.lambda1**self.model._n_updates
         join = partial(augmented, samples, self.model.policy)
-        if self.pairs is None or weight < 1e-4:
+        if self.pairs is None or weight == 0:
             return join(torch.empty(0), torch.empty(0), 0.0)
         states = torch.as_tensor(self.venv.normalize_obs(self.pairs[0]), dtype=torch.float32)
         return join(states, torch.as_tensor(np.asarray(self.pairs[1]), dtype=torch.float32), weight)

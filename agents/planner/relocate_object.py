@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mujoco
 import numpy as np
 
 from agents.planner.problem import Array, Problem
@@ -13,7 +14,7 @@ from hand_envs.tasks.dexmv.relocate import SCALE, RelocateObject
 
 BELOW_TOP = 0.033  # m, where the palm's site is then; the palm itself is above the object
 LOWEST = 0.03  # m, of the site, above the table
-ASIDE = np.array([-0.005, -0.009])  # m, from the object's middle to the site
+ASIDE = np.array([-0.005, -0.009, 0.0])  # m, from there to the site
 
 
 class RelocateObjectProblem(RelocateProblem):
@@ -28,8 +29,10 @@ class RelocateObjectProblem(RelocateProblem):
     def __init__(self, task: Task, sim: Simulation) -> None:
         assert isinstance(task, RelocateObject)
         low, high = task.shape.bounds(SCALE)
-        site = max(float(high[2] - low[2]) - BELOW_TOP, LOWEST)
-        self._grip = np.array([*ASIDE, site + float(low[2])])
+        height = max(float(high[2] - low[2]) - BELOW_TOP, LOWEST)
+        self._held = np.zeros(3)
+        mujoco.mju_rotVecQuat(self._held, (low + high) / 2, np.array(task.shape.upright, float))
+        self._held[2] = height + float(low[2])
         self.radius = float(min((high - low)[:2])) / 2
         super().__init__(task, sim)
 
@@ -38,10 +41,10 @@ class RelocateObjectProblem(RelocateProblem):
         return self.task.object(self.sim)
 
     def held_at(self) -> Array:
-        return np.add(self.thing(), (0.0, 0.0, self._grip[2]))
+        return self.thing() + self._held
 
     def grip(self) -> Array:
-        return self._grip
+        return self._held + ASIDE
 
 
 RELOCATIONS: tuple[type[Problem], ...] = tuple(

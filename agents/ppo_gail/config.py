@@ -89,6 +89,9 @@ class Config:
     retreat: float = 0.0
     """The same."""
 
+    from_scratch = "--task-share 1, as method ours-rl does"
+    """How to do without demonstrations."""
+
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise OptionError(f"Unknown method: {choices(self.method, METHODS)}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import tyro
 
-from hand_envs.errors import RenderingError
+from hand_envs.errors import DatasetError, OptionError, RenderingError, choices
 from hand_envs.objects import SHAPES, find
 from hand_envs.objects.adding import add as add_mesh
 from hand_envs.objects.adding import preview
@@ -52,7 +53,11 @@ def list_() -> None:
 
     table = Table("name", "size (m)", "mass (kg)", "pieces", "whose", box=None)
     for name in [*SHAPES, *names_added()]:
-        shape = find(name)
+        try:
+            shape = find(name)
+        except DatasetError:
+            table.add_row(name, "damaged", "", "", "yours")
+            continue
         low, high = shape.bounds()
         size = " x ".join(f"{length:.3f}" for length in high - low)
         table.add_row(name, size, f"{shape.mass:.3f}", str(len(shape.pieces)), "ours" if name in SHAPES else "yours")
@@ -76,11 +81,7 @@ def remove(name: tyro.conf.Positional[str]) -> None:
     Args:
         name: of an object that was added.
     """
-    import shutil
-
-    find(name)
-    if name in SHAPES:
-        print(f"{name} is one of the suite's own and stays.")
-        return
+    if name not in (added := names_added()):
+        raise OptionError(f"No object of that name was added: {choices(name, added)}")
     shutil.rmtree(folder_of(name))
     print(f"{name} is gone.")

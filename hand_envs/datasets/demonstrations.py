@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
 import numpy as np
@@ -67,11 +67,13 @@ class Demonstrations(Sequence[Demonstration]):
         env_id: the environment.
         episodes: the demonstrations.
         options: how the environment was made: `{"reward": "paper"}`.
+        replayable: whether the actions, played open loop, do again what was done.
     """
 
     env_id: str
     episodes: tuple[Demonstration, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
+    replayable: bool = True
 
     @overload
     def __getitem__(self, index: int) -> Demonstration: ...
@@ -81,7 +83,7 @@ class Demonstrations(Sequence[Demonstration]):
 
     def __getitem__(self, index: int | slice) -> Demonstration | Demonstrations:
         if isinstance(index, slice):
-            return Demonstrations(self.env_id, self.episodes[index], self.options)
+            return replace(self, episodes=self.episodes[index])
         return self.episodes[index]
 
     def __len__(self) -> int:

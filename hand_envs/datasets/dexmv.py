@@ -41,6 +41,7 @@ def read_dexmv(path: str | Path, env_id: str, recover: bool = False) -> Demonstr
     return Demonstrations(
         env_id,
         tuple(_demonstration(task, each, f"{path.name}#{name}", recover) for name, each in found.items()),
+        replayable=False,
     )
 
 

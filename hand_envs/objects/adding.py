@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from dataclasses import replace
@@ -11,7 +12,7 @@ import mujoco
 import numpy as np
 
 from hand_envs.errors import DatasetError, MissingDependencyError, OptionError
-from hand_envs.objects.library import folder_of, library, vertices, write
+from hand_envs.objects.library import MOST_PIECES, folder_of, library, vertices, write
 from hand_envs.objects.shape import Array, Piece, Shape
 from hand_envs.objects.ycb import SHAPES
 from hand_envs.rendering import Camera, Look, save_picture
@@ -60,11 +61,14 @@ def add(
     shape = replace(shape, mass=mass or DENSITY * shape.volume())
     weight = shape.weight()
     library().mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=library(), prefix=".adding-") as made:  # whole, or not at all
-        write(shape, weight, Path(made))
+    made = Path(tempfile.mkdtemp(dir=library(), prefix=".adding-"))  # whole, or not at all
+    try:
+        write(shape, weight, made)
         if folder.exists():
             shutil.rmtree(folder)
-        shutil.copytree(made, folder)
+        os.replace(made, folder)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
     return folder
 
 
@@ -74,6 +78,8 @@ def decompose(mesh: Path, concavity: float = 0.05, most_pieces: int = 32) -> lis
         raise DatasetError(f"There is no file {mesh}.")
     if not 0.01 <= concavity <= 1.0:
         raise OptionError(f"concavity must be from 0.01 to 1, got {concavity}.")
+    if not 1 <= most_pieces <= MOST_PIECES:
+        raise OptionError(f"most_pieces must be from 1 to {MOST_PIECES}, got {most_pieces}.")
     points, faces = vertices(mesh)
     try:
         import coacd

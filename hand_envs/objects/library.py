@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,8 @@ YCB_FOLDERS = {
 """Where DexMV has its collision meshes. Of its three mugs, the one of sixteen pieces: another has 49."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
-_MOST_PIECES, _MOST_POINTS = 256, 100_000
+MOST_PIECES = 256
+_MOST_POINTS = 100_000
 _LOST = "; add the object again with `hand-envs object add`"
 
 
@@ -92,19 +95,27 @@ def read(folder: Path) -> Shape:
     """What `write` has written, here or elsewhere: everything is checked."""
     try:
         told = json.loads((folder / "object.json").read_text())
+        with zipfile.ZipFile(folder / "pieces.npz") as parts:
+            size = sum(part.file_size for part in parts.infolist())
+        if size > 24 * _MOST_POINTS + 1024 * MOST_PIECES:
+            raise ValueError(f"pieces.npz unpacks to {size} bytes, more than an object needs")
         with np.load(folder / "pieces.npz", allow_pickle=False) as file:
-            hulls = [np.asarray(file[name], dtype=np.float64) for name in file.files[: _MOST_PIECES + 1]]
-    except (OSError, ValueError, EOFError) as error:
+            hulls = [np.asarray(file[name], dtype=np.float64) for name in file.files]
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DatasetError(f"{folder} cannot be read: {error}{_LOST}") from error
     points = sum(hull.size for hull in hulls) // 3
     shaped = all(hull.ndim == 2 and hull.shape[1] == 3 and len(hull) >= 4 and np.isfinite(hull).all() for hull in hulls)
-    if not (0 < len(hulls) <= _MOST_PIECES and points <= _MOST_POINTS and shaped):
-        raise DatasetError(f"{folder}/pieces.npz must hold 1 to {_MOST_PIECES} arrays of points (n, 3){_LOST}")
+    if not (0 < len(hulls) <= MOST_PIECES and points <= _MOST_POINTS and shaped):
+        raise DatasetError(f"{folder}/pieces.npz must hold 1 to {MOST_PIECES} arrays of points (n, 3){_LOST}")
     widths = {"inertia": 3, "center": 3, "axes": 4, "rgba": 4}
     numbers = {name: _numbers(told, name, width, folder) for name, width in widths.items()}
     (mass,) = _numbers(told, "mass", 1, folder)
-    if mass <= 0 or min(numbers["inertia"]) <= 0:
-        raise DatasetError(f"{folder}/object.json: mass and inertia must be greater than 0{_LOST}")
+    least, middle, most = sorted(numbers["inertia"])
+    if mass <= 0 or least <= 0 or least + middle < most:
+        raise DatasetError(
+            f"{folder}/object.json: mass and inertia must be greater than 0, and no moment more than the others "
+            f"together{_LOST}"
+        )
     weight = Weight(mass, numbers["inertia"], numbers["center"], numbers["axes"])
     pieces = tuple(Piece("hull", points=hull) for hull in hulls)
     return Shape(folder.name, pieces, mass, numbers["rgba"], measured=weight)
@@ -131,11 +142,7 @@ def _from_ycb(name: str) -> Shape:
         raise DatasetError(f"{folder} holds no .stl files.")
     own = SHAPES[name]
     pieces = tuple(Piece("hull", points=vertices(path)[0]) for path in paths)
-    shape = replace(own, pieces=pieces, dexmv=None)
-    center = shape.weight().center
-    if own.dexmv is None:
-        return shape
-    return replace(shape, dexmv=replace(own.dexmv, center=tuple(0.8 * length for length in center)))
+    return replace(own, pieces=pieces)
 
 
 def vertices(path: Path) -> tuple[np.ndarray, np.ndarray]:

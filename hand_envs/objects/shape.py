@@ -49,9 +49,8 @@ class Piece:
     def add_to(self, body: mujoco.MjsBody, spec: mujoco.MjSpec, name: str, **settings: object) -> mujoco.MjsGeom:
         """Add its geom to a body."""
         if self.points is not None:
-            if name not in [mesh.name for mesh in spec.meshes]:
-                mesh = spec.add_mesh(name=name, scale=(1.0, 1.0, 1.0))  # the hand's meshes are in millimetres
-                mesh.uservert = np.asarray(self.points, dtype=np.float64).ravel()
+            mesh = spec.add_mesh(name=name, scale=(1.0, 1.0, 1.0))  # the hand's meshes are in millimetres
+            mesh.uservert = np.asarray(self.points, dtype=np.float64).ravel()
             settings["meshname"] = name
         size = (*self.size, 0.0, 0.0, 0.0)[:3]
         return body.add_geom(name=name, type=KINDS[self.kind], size=size, pos=self.pos, quat=self.quat, **settings)
@@ -84,7 +83,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class Shape:
-    """An object, at its natural size, about the centre of its bounding box.
+    """An object at its natural size, in a frame of its own.
 
     Attributes:
         pieces: it is their union.
@@ -104,11 +103,12 @@ class Shape:
 
     def weight(self, kind: str = "real", scale: float = 1.0) -> Weight:
         """`real`: that of the real thing; `dexmv`: as there, for what is there."""
-        if kind == "dexmv" and self.dexmv is not None:
-            return self.dexmv.scaled(scale / 0.8)
         if self.measured is not None:
             return self.measured.scaled(scale)
-        return _evenly_filled(self.pieces, self.mass).scaled(scale)
+        even = _evenly_filled(self.pieces, self.mass).scaled(scale)
+        if kind == "dexmv" and self.dexmv is not None:
+            return replace(self.dexmv.scaled(scale / 0.8), center=even.center)
+        return even
 
     def add_to(
         self, body: mujoco.MjsBody, spec: mujoco.MjSpec, scale: float = 1.0, prefix: str = "", **settings: object

@@ -1,7 +1,7 @@
 """Eight objects of the YCB set, modelled from their published dimensions and masses (Calli et al. 2015).
 
-Frames are those of DexMV's meshes, about the centre of the bounding box; that of the mug, about the centre of the
-cup. DexMV's weights are what MuJoCo 2 makes of its
+Frames are those of the scans, which DexMV keeps: where an object is said to be is where it is said to be there.
+`_MIDDLES` is where in them the middle of an object's bounding box is. DexMV's weights are what MuJoCo 2 makes of its
 meshes at a scale of 0.8, where the picture of an object is as heavy as the object.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,12 +19,33 @@ MUG_WALL, MUG_HEIGHT = 0.0425, 0.0813  # m, radius of the middle of the wall
 _QUARTER = (0.5**0.5, 0.0, 0.0, 0.5**0.5)  # about z
 
 
-def _about_z(angle: float) -> Vector:
+def about_z(angle: float) -> Vector:
+    """The quaternion of a turn about z (rad)."""
     return (math.cos(angle / 2), 0.0, 0.0, math.sin(angle / 2))
 
 
 def _about_y(angle: float) -> Vector:
     return (math.cos(angle / 2), 0.0, math.sin(angle / 2), 0.0)
+
+
+_MIDDLES = {
+    "sugar_box": (0.0012, -0.0010, -0.0044),
+    "tomato_soup_can": (-0.0002, 0.0017, -0.0083),
+    "mustard_bottle": (-0.0010, -0.0023, 0.0118),
+    "potted_meat_can": (-0.0023, -0.0009, -0.0076),
+    "banana": (0.0180, -0.0122, 0.0015),
+    "mug": (0.0, 0.0, 0.0015),  # of the cup, without its handle
+    "large_clamp": (-0.0102, 0.0018, 0.0004),
+    "foam_brick": (0.0005, -0.0001, 0.0081),
+}
+"""m."""
+
+
+def _framed(shape: Shape) -> Shape:
+    """A shape that was made about its middle, in its own frame."""
+    middle = _MIDDLES[shape.name]
+    moved = [replace(piece, pos=tuple(a + b for a, b in zip(piece.pos, middle, strict=True))) for piece in shape.pieces]
+    return replace(shape, pieces=tuple(moved))
 
 
 def _box(x: float, y: float, z: float) -> Piece:
@@ -44,13 +66,20 @@ def _bent(points: Sequence[tuple[float, float]], radii: Sequence[float]) -> tupl
     pieces = []
     for (ax, ay), (bx, by), radius in zip(points[:-1], points[1:], radii, strict=True):
         heading = math.atan2(by - ay, bx - ax)
-        tip, turn = _about_y(math.pi / 2), _about_z(heading)  # lie down along x, then turn
+        tip, turn = _about_y(math.pi / 2), about_z(heading)  # lie down along x, then turn
         quat = np.zeros(4)
         quat[0], quat[1] = tip[0] * turn[0], -tip[2] * turn[3]
         quat[2], quat[3] = tip[2] * turn[0], tip[0] * turn[3]
         half = math.hypot(bx - ax, by - ay) / 2
         pieces.append(Piece("capsule", (radius, half), ((ax + bx) / 2, (ay + by) / 2, 0.0), tuple(quat)))
     return tuple(pieces)
+
+
+MUG_HANDLE = (
+    Piece("box", (0.0125, 0.006, 0.004), (0.054, 0.0, 0.030), _about_y(math.radians(40))),
+    Piece("box", (0.004, 0.006, 0.020), (0.062, 0.0, 0.005)),
+    Piece("box", (0.0125, 0.006, 0.004), (0.054, 0.0, -0.020), _about_y(math.radians(-40))),
+)
 
 
 def _mug() -> tuple[Piece, ...]:
@@ -64,17 +93,12 @@ def _mug() -> tuple[Piece, ...]:
             "box",
             (0.005, 0.0127, (MUG_HEIGHT - foot) / 2),
             (MUG_WALL * math.cos(turn), MUG_WALL * math.sin(turn), foot / 2),
-            _about_z(turn),
+            about_z(turn),
         )
         for turn in (math.pi / 6 * k for k in range(12))
     )
     disc = Piece("cylinder", (MUG_WALL, 0.005), (0.0, 0.0, 0.005 - MUG_HEIGHT / 2))
-    handle = (
-        Piece("box", (0.012, 0.006, 0.004), (0.054, 0.0, 0.025), _about_y(math.radians(40))),
-        Piece("box", (0.004, 0.006, 0.020), (0.0645, 0.0, 0.003)),
-        Piece("box", (0.012, 0.006, 0.004), (0.054, 0.0, -0.021), _about_y(math.radians(-40))),
-    )
-    return (*staves, disc, *handle)
+    return (*staves, disc, *MUG_HANDLE)
 
 
 def _bars(points: Sequence[tuple[float, float]], across: Sequence[tuple[float, float]]) -> tuple[Piece, ...]:
@@ -82,7 +106,7 @@ def _bars(points: Sequence[tuple[float, float]], across: Sequence[tuple[float, f
     pieces = []
     for (ax, ay), (bx, by), (width, height) in zip(points[:-1], points[1:], across, strict=True):
         size = (math.hypot(bx - ax, by - ay) / 2, width / 2, height / 2)
-        pieces.append(Piece("box", size, ((ax + bx) / 2, (ay + by) / 2, 0.0), _about_z(math.atan2(by - ay, bx - ax))))
+        pieces.append(Piece("box", size, ((ax + bx) / 2, (ay + by) / 2, 0.0), about_z(math.atan2(by - ay, bx - ax))))
     return tuple(pieces)
 
 
@@ -95,7 +119,7 @@ def _clamp() -> tuple[Piece, ...]:
 
 
 SHAPES: dict[str, Shape] = {
-    shape.name: shape
+    shape.name: _framed(shape)
     for shape in (
         Shape(
             "sugar_box",

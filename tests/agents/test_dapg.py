@@ -207,6 +207,17 @@ def test_demonstrations_that_are_missing_are_told(tmp_path):
         Training(configured("dapg", **PENDULUM), tmp_path / "other", nthread=1)
 
 
+def test_demonstrations_of_another_task_are_told(tmp_path):
+    with pytest.raises(OptionError, match="is it of another task"):
+        Training(small(demonstrations=str(planned("HandHammer-v0"))), tmp_path / "run", nthread=1)
+
+
+def test_a_folder_with_a_finished_cloning_is_not_overwritten(tmp_path):
+    train(small("bc"), tmp_path / "run")
+    with pytest.raises(OptionError, match="--resume"):
+        Training(small("bc"), tmp_path / "run", nthread=1)
+
+
 def test_another_training_is_not_resumed(tmp_path):
     train(small(), tmp_path / "run")
     with pytest.raises(OptionError, match=r"lambda0 0\.1 -> 0\.2"):

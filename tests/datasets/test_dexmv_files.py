@@ -124,3 +124,20 @@ def test_a_file_that_would_run_code_is_refused(tmp_path):
 def test_other_tasks_have_no_such_files(tmp_path):
     with pytest.raises(DatasetError, match="DexMV's tasks have"):
         read_dexmv(tmp_path / "demo.pkl", "HandDoor-v0")
+
+
+def test_an_agent_learns_from_what_the_file_says_was_seen(tmp_path):
+    """It is not played again: that would lose what it holds."""
+    pytest.importorskip("stable_baselines3", reason="needs hand-envs[agents]")
+    from agents.common.experts import expert_pairs
+    from agents.common.sb3 import make_sb3
+    from agents.dapg import configured
+
+    path = published(tmp_path / "demo.pkl", IDS[0])
+    told = pickle.loads(path.read_bytes())
+    told["demo_0"]["observations"] += 0.5
+    path.write_bytes(pickle.dumps(told, protocol=2))
+    config = configured(env=IDS[0], demonstrations=str(path))
+    states, actions = expert_pairs(config, make_sb3(IDS[0], 2))
+    np.testing.assert_array_equal(states, told["demo_0"]["observations"])
+    np.testing.assert_array_equal(actions, told["demo_0"]["actions"])

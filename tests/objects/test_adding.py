@@ -113,6 +113,7 @@ def test_the_picture_shows_pieces_in_different_colours(tmp_path, capsys):
         ({"name": "ell", "mass": -1.0}, "mass must be between"),
         ({"name": "ell", "scale": 1000.0}, "another unit"),
         ({"name": "ell", "concavity": 0.0}, "concavity must be"),
+        ({"name": "ell", "most_pieces": 1000}, "most_pieces must be"),
     ],
 )
 def test_bad_input_is_refused_and_leaves_nothing(ell, arguments, said):
@@ -145,6 +146,7 @@ def test_a_file_that_is_no_mesh_is_told(tmp_path):
         ({"inertia": [1.0, 1.0]}, "inertia must be 3 finite"),
         ({"center": [1.0, 1.0, float("nan")]}, "center must be 3 finite"),
         ({"axes": None}, "axes must be 4 finite"),
+        ({"inertia": [1.0, 1.0, 3.0]}, "more than the others"),
     ],
 )
 def test_what_a_stranger_has_written_is_checked(change, said):
@@ -170,3 +172,22 @@ def test_a_pickle_in_the_file_is_not_run():
     np.savez(folder / "pieces.npz", piece0=np.array([print], dtype=object))
     with pytest.raises(DatasetError, match="cannot be read"):
         read(folder)
+
+
+def test_a_file_that_unpacks_to_more_than_an_object_needs_is_refused_unread():
+    folder = stored(small())
+    np.savez_compressed(folder / "pieces.npz", piece0=np.zeros((2_000_000, 3)))
+    with pytest.raises(DatasetError, match="more than an object needs"):
+        read(folder)
+
+
+def test_a_damaged_object_is_listed_as_such_and_can_be_removed(capsys):
+    folder = stored(small())
+    (folder / "pieces.npz").write_bytes(b"no archive")
+    main(["object", "list"])
+    assert "damaged" in capsys.readouterr().out
+    main(["object", "remove", "thing"])
+    assert names_added() == []
+    with pytest.raises(SystemExit):
+        main(["object", "remove", "thing"])
+    assert "No object of that name was added" in capsys.readouterr().err

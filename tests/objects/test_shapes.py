@@ -121,9 +121,9 @@ def test_the_mug_is_hollow_and_stands_on_its_disc():
     mujoco.mj_forward(model, data)
     hit = np.zeros(1, np.int32)
     down = mujoco.mj_ray(model, data, np.array([0.0, 0.0, 0.5]), np.array([0.0, 0.0, -1.0]), None, 1, -1, hit)
-    assert 0.5 - down == pytest.approx(0.010 - 0.0813 / 2, abs=1e-6), "the inside is open down to the disc"
+    assert 0.5 - down == pytest.approx(0.0015 + 0.010 - 0.0813 / 2, abs=1e-6), "the inside is open down to the disc"
     up = mujoco.mj_ray(model, data, np.array([0.0455, 0.0, -0.5]), np.array([0.0, 0.0, 1.0]), None, 1, -1, hit)
-    assert up - 0.5 == pytest.approx(0.001 - 0.0813 / 2, abs=1e-6), "staves end above the table"
+    assert up - 0.5 == pytest.approx(0.0015 + 0.001 - 0.0813 / 2, abs=1e-6), "staves end above the table"
 
 
 @every_shape

@@ -50,6 +50,7 @@ def total(terms) -> float:
 
 # --- rewards -------------------------------------------------------------------------------------------------------
 
+REST = 0.8 * (0.0511 / 2 - 0.0081)  # m, at which the brick stands on the table: its middle is not its origin
 UPRIGHT = (1, 0, 0, 0, 1, 0, 0, 0, 1)
 
 
@@ -67,11 +68,11 @@ def test_relocate_without_touching_only_reaching_counts():
 @pytest.mark.parametrize(
     ("height", "expected"),
     [
-        (0.02, -0.1 * 0.08 + 0.1),  # on the table: half its height is 0.02044
-        (0.03, -0.1 * 0.07 + 0.1 + 50 * (0.03 - 0.02044)),
-        (0.04, -0.1 * 0.06 + 0.1 + 50 * (0.04 - 0.02044) + 2 - 0.5 * 0.1 - 1.5 * 0.16),
-        (0.15, -0.1 * 0.05 + 0.1 + 50 * (0.15 - 0.02044) + 2 - 0.5 * 0.1 - 1.5 * 0.05 + 1 / 0.06),
-        (0.25, -0.1 * 0.15 + 0.1 + 50 * (0.2 - 0.02044) + 2 - 0.5 * 0.1 - 1.5 * 0.05 + 1 / 0.06),  # lift ends at 0.2
+        (REST, -0.1 * (0.1 - REST) + 0.1),
+        (REST + 0.014, -0.1 * (0.086 - REST) + 0.1 + 50 * 0.014),
+        (0.04, -0.1 * 0.06 + 0.1 + 50 * (0.04 - REST) + 2 - 0.5 * 0.1 - 1.5 * 0.16),
+        (0.15, -0.1 * 0.05 + 0.1 + 50 * (0.15 - REST) + 2 - 0.5 * 0.1 - 1.5 * 0.05 + 1 / 0.06),
+        (0.25, -0.1 * 0.15 + 0.1 + 50 * (0.2 - REST) + 2 - 0.5 * 0.1 - 1.5 * 0.05 + 1 / 0.06),  # lift ends at 0.2
     ],
 )
 def test_relocate_while_touching(height, expected):
@@ -80,8 +81,8 @@ def test_relocate_while_touching(height, expected):
 
 def test_relocate_legacy_counts_lift_from_the_unscaled_height():
     own, legacy = RelocateObject("foam_brick"), RelocateObject("foam_brick", variant="legacy")
-    scene = relocation((0.0, 0.0, 0.03), touching=True)
-    assert total(own.reward(scene)) - total(legacy.reward(scene)) == pytest.approx(50 * 0.1 * 0.0511)
+    scene = relocation((0.0, 0.0, 0.027), touching=True)
+    assert total(own.reward(scene)) - total(legacy.reward(scene)) == pytest.approx(50 * (0.0511 / 2 - REST))
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,13 @@ def test_pour_carrying():
     away, palm_away = np.hypot(0.13, 0.09), np.hypot(0.13, 0.09)
     expected = 0.1 + 50 * (0.11 - 0.04065) + 2 - 0.5 * palm_away - 1.5 * away
     assert total(Pour().reward(scene)) == pytest.approx(expected)
+
+
+def test_pour_what_is_below_the_mug_is_spilt_and_what_is_in_the_upper_half_of_the_tank_is_not_poured():
+    scene = pouring((0.3, 0.3, 0.2), touching=False)
+    scene.xpos[0, :3] = [(0.3, 0.3, 0.1), (0.3, 0.3, 0.285), (-0.08, -0.1, 0.05)]
+    assert Pour().spilt(scene).item() == pytest.approx(1 / 12)
+    assert Pour().poured(scene).item() == 0.0
 
 
 @pytest.mark.parametrize(("tilt", "inside"), [(0.0, 0), (1.0, 0), (2.0, 5), (np.pi, 12)])
@@ -168,6 +176,7 @@ def test_place_held_upright_over_the_middle():
     banana = np.array((0.0, 0.0, 0.0183 + 0.13))
     scene = placing(banana, palm=tuple(banana), touching=True, xmat=STANDING, bend=0.5)
     held = 0.2 + 2 * 0.13 + 0.2 + 0.5 + np.pi / 4 + 0.3
+    scene.qpos[0, -1] = -0.5  # a joint may bend the other way
     inside = 12 * (HIGHEST - 0.13) + 0.5 + 2 * (np.pi / 2 - 0.5)  # 0.13 is below the middle of rim and highest
     assert total(PlaceInside().reward(scene)) == pytest.approx(held + inside)
 
@@ -289,7 +298,7 @@ def test_particles_put_in_the_tank_are_counted():
     first = sim.model.joint("particle_0_0_0_x").qposadr[0]
     start = sim.xpos[1, sim.body("particle_0_0_0").id] - sim.qpos[1, first : first + 3]
     for number, index in enumerate(np.ndindex(2, 2, 3)):
-        place = (-0.08, -0.1, 0.03) + np.array((0.03, 0.03, 0.02)) * index
+        place = (-0.08, -0.1, 0.02) + np.array((0.03, 0.03, 0.008)) * index
         slides = slice(first + 3 * number, first + 3 * number + 3)
         sim.qpos[1, slides] = place - start - 0.012 * np.array(index)
     sim.forward()
@@ -317,7 +326,7 @@ def test_relocation_starts_all_over_its_range_and_nowhere_else(variant, low, hig
     target = sim.body("target").xpos
     np.testing.assert_allclose(target.min(0), (-0.3, -0.15, 0.15), atol=0.01)
     np.testing.assert_allclose(target.max(0), (0.1, 0.15, 0.25), atol=0.01)
-    height = 0.1018 / 2 * (0.8 if variant == "default" else 1.0)
+    height = 0.8 * (0.1018 / 2 + 0.0083) if variant == "default" else 0.1018 / 2
     np.testing.assert_allclose(places[:, 2], height, atol=1e-9)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import mujoco
 
 from hand_envs.hands.adroit import ADROIT
@@ -19,7 +17,7 @@ class DexmvTask(Task):
     """A task of DexMV, for a hand that handles one object.
 
     Args:
-        variant: `legacy` resets as DexMV does, defects included; `default` is what the page describes.
+        variant: `legacy` is as DexMV has it, defects included; `default` is what the page describes.
         observe: `positions` is DexMV's observation, in its order; `full` adds velocities and orientation.
         success: `dexmv` is the success H-InDex counts by, `strict` an honest one.
         weight: `dexmv` gives objects the weight they have there, `real` that of the real things.
@@ -114,6 +112,3 @@ def sense_nearness(spec: mujoco.MjSpec) -> None:
         refname="object",
         intprm=[1, 0, 1],  # whether found, unsorted, one
     )
-
-
-Settings = Mapping[str, object]

@@ -7,8 +7,8 @@ import numpy as np
 
 from hand_envs.hands.dexmv import Grip, dexmv_scene
 from hand_envs.measures import Array, clip, distance, dot, measured, norm
-from hand_envs.objects import find
-from hand_envs.objects.ycb import MUG_HEIGHT
+from hand_envs.objects import Piece, Shape, find
+from hand_envs.objects.ycb import MUG_HANDLE, MUG_HEIGHT, about_z
 from hand_envs.simulation import Simulation
 from hand_envs.streams import Streams
 from hand_envs.task import Parts
@@ -16,8 +16,8 @@ from hand_envs.tasks.dexmv.base import DexmvTask, add_free_object, sense_nearnes
 
 SCALE, MUG_SCALE = 0.8, 1.5
 LENGTH, THICKNESS = 0.1784 * SCALE, 0.0366 * SCALE  # m, of the banana
-MUG_TOP = 0.0813 / 2 * MUG_SCALE * 2  # m, above the table
-INNER_RADIUS = 0.0375 * MUG_SCALE  # m
+MUG_TOP = MUG_HEIGHT * MUG_SCALE  # m, above the table
+INNER_RADIUS, AXIS = 0.042 * MUG_SCALE, np.array([-0.006, 0.0]) * MUG_SCALE  # m, of the opening, from the mug's middle
 BANANA_LOW, BANANA_HIGH = (-0.15, 0.1), (0.15, 0.2)  # m, where it may lie
 DEFAULT_FRICTION = (1.0, 0.005, 0.0001)
 NEARNESS = 0.03  # m, within which the hand counts as touching: DexMV's margin in this task
@@ -52,7 +52,7 @@ class PlaceInside(DexmvTask):
     - -0.1 |palm - banana|;
     - with the hand within 0.03 m of the banana: +0.2 + 2 h; and if h > t, +0.2 - 0.5 x the distance of palm and mug in
       the plane - d; then +0.5 + 0.5 (pi/2 - a) if d < 0.05, and +0.3 if d < 0.03;
-    - if d < 0.03 and a < 45 degrees: 12 (m - h); +0.5 + 2 (pi/2 - the mean bend of wrist and fingers) if
+    - if d < 0.03 and a < 45 degrees: 12 (m - h); +0.5 + 2 (pi/2 - the mean bend of wrist and finger joints) if
       h < (t + m) / 2; +1.5 - d + 0.5 (pi/2 - a) if the hand is not near or h < t; +1.2 + 2 h if the hand is not near.
 
     ## Success
@@ -87,7 +87,7 @@ class PlaceInside(DexmvTask):
         banana.add_to(body, spec, SCALE, condim=4, friction=DEFAULT_FRICTION, gap=NEARNESS)
         banana.weight(self.weight, SCALE).give_to(body)
         mug = spec.worldbody.add_body(name="mug", pos=(0.0, 0.0, MUG_HEIGHT / 2 * MUG_SCALE))
-        find("mug").add_to(mug, spec, MUG_SCALE, friction=DEFAULT_FRICTION)
+        CONTAINER.add_to(mug, spec, MUG_SCALE, friction=DEFAULT_FRICTION)
         sense_nearness(spec)
         return spec
 
@@ -118,7 +118,7 @@ class PlaceInside(DexmvTask):
         sinking = inside & (lift < (top + highest) / 2)
         free = inside & (~near | (lift <= top))
         left = inside & ~near
-        bend = self.hand(sim)[:, 6:].mean(axis=1)
+        bend = np.abs(self.hand(sim)[:, 6:]).mean(axis=1)
         return {
             "reach": -0.1 * distance(palm, banana),
             "lift": near * (0.2 + 2.0 * lift),
@@ -155,6 +155,19 @@ class PlaceInside(DexmvTask):
         """Share of the banana's length that is inside the mug."""
         along = sim.body("object").xmat[:, 1::3]
         points = self.object(sim)[:, None] + LENGTH * POINTS[:, None] * along[:, None]
-        from_axis = (points - self.mug(sim)[:, None])[:, :, :2]
+        from_axis = (points - self.mug(sim)[:, None])[:, :, :2] - AXIS
         within = (dot(from_axis, from_axis) < INNER_RADIUS**2) & (points[:, :, 2] < MUG_TOP) & (points[:, :, 2] > 0.0)
         return within.mean(axis=1)
+
+
+def _container() -> Shape:
+    """DexMV's mug to put things into: wider than the one to pour from, and not quite round."""
+    staves = []
+    for turn in np.pi / 6 * np.arange(12):
+        pos = (0.045 * np.cos(turn) - 0.006, 0.042 * np.sin(turn), 0.0015)
+        staves.append(Piece("box", (0.0025, 0.014, 0.04), pos, about_z(turn)))
+    disc = Piece("cylinder", (0.0425, 0.005), (0.0, 0.0, -0.033))
+    return Shape("container", (*staves, disc, *MUG_HANDLE), mass=0.118, rgba=(0.8, 0.25, 0.2, 1.0))
+
+
+CONTAINER = _container()

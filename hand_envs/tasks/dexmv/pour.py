@@ -25,6 +25,7 @@ POURING = (0.05, 0.0, 0.12)  # m, from the middle of the tank's floor and its he
 PARTICLES, RADIUS, SPACING = (2, 2, 3), 0.01, 0.012  # in x, y and z; m
 DROP = 0.06  # m, from the middle of the mug to where particles start
 PARTICLE_MASS = 4.19e-3  # kg
+MUG_REACH, ABOVE_MUG = (0.0585, 0.0465), 0.05  # m, aside of and above the mug's box: what is within is not spilt
 COUNT = int(np.prod(PARTICLES))
 LIFTED, AT_PLACE, NEAREST = 0.06, 0.05, 0.03  # m
 WEIGHT_IN_DEXMV = (0.781, (9.64e-4, 1.04e-3, 8.8e-4))  # kg, kg m2: of its mug for pouring, at full size
@@ -55,11 +56,12 @@ class Pour(DexmvTask):
     -0.1 |palm - mug| - 0.1 x the share of particles spilt. While the hand touches the mug: +0.1, and +50 for each metre
     it is lifted (at most to the pouring place's height); if that is more than 0.06 m, +2 - 0.5 |palm - target| -
     1.5 d, where d is the mug's distance to the pouring place; and then, if d < 0.05, 1 / max(d, 0.03) + 100 x the mug's
-    tilt (rad) + 100 x the share of particles in the tank.
+    tilt (rad) + 100 x the share of particles in the tank. Spilt is what is neither within the mug's box or 0.05 m
+    above it nor above the tank.
 
     ## Success
-    More than 0.3 of the particles are in the tank, as H-InDex counts; it calls an episode a success after ten such
-    steps. With `success="strict"`, at least 0.75.
+    More than 0.3 of the particles are in the lower half of the tank, as H-InDex counts; it calls an episode a success
+    after ten such steps. With `success="strict"`, at least 0.75.
 
     ## Starting state
     The hand in its initial pose, at rest. The mug stands at x in [0.08, 0.18], y in [-0.1, 0] m, and the particles fall
@@ -154,13 +156,14 @@ class Pour(DexmvTask):
 
     @measured
     def poured(self, sim: Simulation) -> Array:
-        """Share of the particles that are in the tank."""
-        return (self._over_tank(sim, 0.0) & (self.particles(sim)[:, :, 2] < TANK_SIZE[2])).mean(axis=1)
+        """Share of the particles that are in the lower half of the tank, as DexMV counts."""
+        return (self._over_tank(sim, 0.0) & (self.particles(sim)[:, :, 2] < TANK_SIZE[2] / 2)).mean(axis=1)
 
     def spilt(self, sim: Simulation) -> Array:
         """Share of the particles that are neither in or above the mug nor above the tank."""
-        from_mug = np.abs(self.particles(sim) - self.object(sim)[:, None])
-        in_mug = (from_mug[:, :, :2] < 0.06).all(axis=2) & (from_mug[:, :, 2] < MUG_HEIGHT / 2 + 0.05)
+        from_mug = self.particles(sim) - self.object(sim)[:, None]
+        aside, above = np.abs(from_mug[:, :, :2]), from_mug[:, :, 2]
+        in_mug = (aside < MUG_REACH).all(axis=2) & (above > -MUG_HEIGHT / 2) & (above < MUG_HEIGHT / 2 + ABOVE_MUG)
         return 1.0 - (in_mug | self._over_tank(sim, 0.01)).mean(axis=1)
 
     def _over_tank(self, sim: Simulation, margin: float) -> Array:

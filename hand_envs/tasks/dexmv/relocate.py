@@ -91,11 +91,9 @@ class RelocateObject(DexmvTask):
         super().__init__(variant, observe, success, weight)
         self.shape = find(object, meshes)
         low, high = self.shape.bounds(SCALE)
-        self.height = float(high[2] - low[2])
         self.start_z = -float(low[2])
-        if self.legacy:
-            self.height /= SCALE
-            self.start_z = self.height / 2
+        if self.legacy:  # half its height, but of its natural size
+            self.start_z = float(high[2] - low[2]) / SCALE / 2
 
     def scene(self) -> mujoco.MjSpec:
         spec = dexmv_scene(Grip(forearm=(0.06, 0.043)))
@@ -125,7 +123,7 @@ class RelocateObject(DexmvTask):
     def reward(self, sim: Simulation) -> Parts:
         palm, thing, target, away = self.palm(sim), self.object(sim), self.target(sim), self.away(sim)
         touching = self.touching(sim)
-        lift = np.maximum(np.minimum(thing[:, 2], target[:, 2]) - self.height / 2, 0.0)
+        lift = np.maximum(np.minimum(thing[:, 2], target[:, 2]) - self.start_z, 0.0)
         carried = touching & (lift > CLEAR)
         return {
             "reach": -0.1 * distance(palm, thing),
