@@ -16,6 +16,7 @@ from agents.dapg import METHODS, Agent, Config, Training, configured
 from agents.dapg.__main__ import main
 from agents.dapg.gradient import augmented
 from hand_envs.errors import DatasetError, OptionError
+from hand_envs.shipped import planned
 
 SMALL = {"num_envs": 4, "num_steps": 8, "network": (8,), "minibatch": 16, "steps": 96, "bc_epochs": 1}
 PENDULUM = {**SMALL, "env": "Pendulum-v1"}
