@@ -209,7 +209,7 @@ def test_demonstrations_that_are_missing_are_told(tmp_path):
 
 
 def test_demonstrations_of_another_task_are_told(tmp_path):
-    with pytest.raises(OptionError, match="is it of another task"):
+    with pytest.raises(DatasetError, match=r"actions of shape \(26,\), the environment takes \(28,\)"):
         Training(small(demonstrations=str(planned("HandHammer-v0"))), tmp_path / "run", nthread=1)
 
 
