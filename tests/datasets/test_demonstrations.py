@@ -8,6 +8,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from conftest import STATE_IDS
+from every_env import task_options
 
 from hand_envs import datasets
 from hand_envs.datasets import Demonstration, Demonstrations
@@ -28,10 +29,11 @@ def equal(a: Demonstration, b: Demonstration) -> bool:
 
 @pytest.mark.parametrize("env_id", STATE_IDS)
 def test_recorded_goes_through_minari_and_plays_back_bit_for_bit(env_id, tmp_path):
-    made = recorded(env_id, reward="sparse")
+    options = {"reward": "sparse"} if "reward" in task_options(env_id) else {"success": "strict"}
+    made = recorded(env_id, **options)
     folder = datasets.write_minari(made, "hand/test-v0", tmp_path)
     read = datasets.load(str(folder))
-    assert (read.env_id, dict(read.options)) == (env_id, {"reward": "sparse"})
+    assert (read.env_id, dict(read.options)) == (env_id, options)
     assert all(equal(a, b) for a, b in zip(made, read, strict=True))
     for check in datasets.check(read):
         assert check.reproduced()
