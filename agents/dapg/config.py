@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import tyro
 
+from agents.common.config import from_data
 from hand_envs.errors import OptionError, choices
 from hand_envs.registry import IDS, entry
 
@@ -100,12 +101,8 @@ class Config:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Config:
-        """The config in a file, which may be anybody's: unknown names are refused."""
-        names = [each.name for each in fields(cls)]
-        for name in data:
-            if name not in names:
-                raise OptionError(f"A config has no such field: {choices(name, names)}")
-        return cls(**{**data, "network": tuple(data.get("network", cls.network))})
+        """The config in a file."""
+        return from_data(cls, data, ("network",))
 
 
 def configured(method: str = "dapg", **changes: Any) -> Config:

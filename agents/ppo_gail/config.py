@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import gymnasium as gym
 import tyro
 
+from agents.common.config import from_data
 from hand_envs.errors import OptionError, choices
 from hand_envs.registry import ASSISTED
 
@@ -141,13 +142,8 @@ class Config:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Config:
-        """The config in a file, which may be anybody's: unknown names are refused."""
-        names = [each.name for each in fields(cls)]
-        for name in data:
-            if name not in names:
-                raise OptionError(f"A config has no such field: {choices(name, names)}")
-        lists = {name: tuple(data.get(name, getattr(cls, name))) for name in ("network", "actuators")}
-        return cls(**{**data, **lists})
+        """The config in a file."""
+        return from_data(cls, data, ("network", "actuators"))
 
 
 def configured(method: str = "ours", **changes: Any) -> Config:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import abc
+
 import mujoco
 
 from hand_envs.hands.adroit import ADROIT
@@ -50,13 +52,13 @@ class DexmvTask(Task):
         told: Array = {"dexmv": self.success_in_dexmv, "strict": self.success_strictly}[self.success_type](sim)
         return told
 
+    @abc.abstractmethod
     def success_in_dexmv(self, sim: Simulation) -> Array:
         """As H-InDex counts, which added a success to DexMV's tasks."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def success_strictly(self, sim: Simulation) -> Array:
         """As a person would call it done."""
-        raise NotImplementedError
 
     # --- what is seen -------------------------------------------------------------------------------------------
 
