@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import gymnasium as gym
 import numpy as np
@@ -26,8 +26,10 @@ _TINY = 1e-8
 class Agent:
     """Acts without chance: the mean of its policy at normalised observations.
 
-    Each kind of agent has its own config, of which `actuators` and `network` are needed here.
+    Each kind of agent has its own `config_type`, of which `actuators` and `network` are needed here.
     """
+
+    config_type: ClassVar[Any]
 
     config: Any
     policy: Any
@@ -44,14 +46,9 @@ class Agent:
         return spread(decided, chosen(self.config.actuators, self.width), self.width)
 
     @classmethod
-    def config_from(cls, data: Mapping[str, Any]) -> Any:
-        """The config in a file."""
-        raise NotImplementedError
-
-    @classmethod
     def load(cls, folder: str | Path) -> Self:
         """The agent in a folder that a training wrote; nothing in it is run, so it may be anybody's."""
-        config = cls.config_from(checkpoints.read(folder, "config.json"))
+        config = cls.config_type.from_data(checkpoints.read(folder, "config.json"))
         spaces, normaliser = checkpoints.read(folder, "spaces.json"), checkpoints.read(folder, "normaliser.npz")
         low, high = np.array(spaces["action"], np.float32)
         actuators = chosen(config.actuators, len(low))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from agents.common import agent
 from agents.dapg.config import Config
 
@@ -16,8 +13,5 @@ class Agent(agent.Agent):
     >>> action = agent(observation)  # doctest: +SKIP
     """
 
+    config_type = Config
     config: Config
-
-    @classmethod
-    def config_from(cls, data: Mapping[str, Any]) -> Config:
-        return Config.from_data(data)

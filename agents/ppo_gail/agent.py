@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from agents.common import agent
@@ -20,11 +17,8 @@ class Agent(agent.Agent):
     >>> action = agent(observation)  # doctest: +SKIP
     """
 
+    config_type = Config
     config: Config
-
-    @classmethod
-    def config_from(cls, data: Mapping[str, Any]) -> Config:
-        return Config.from_data(data)
 
 
 class Nobody:
