@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import copy
+import functools
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -104,8 +105,7 @@ class Problem(abc.ABC):
 
     def _arm_controls(self, names: list[str], path: Array) -> Array:
         """Controls (steps, arm) under which the arm follows a path of joint angles (steps, actuators)."""
-        model, data = self.snapshot()
-        model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_CONSTRAINT
+        model, data = self.snapshot(free=True)
         interval = model.opt.timestep * self.task.frame_skip
         speeds = np.gradient(path, interval, axis=0)
         rates = np.gradient(speeds, interval, axis=0)
@@ -121,12 +121,22 @@ class Problem(abc.ABC):
             controls[step] = (data.qfrc_inverse[arm] - bias * path[step, : self.arm]) / gain
         return controls
 
-    def snapshot(self) -> tuple[mujoco.MjModel, mujoco.MjData]:
-        """A plain model and data of the start."""
-        model = copy.copy(self.sim.model)
-        data = mujoco.MjData(model)
-        self.sim.materialize(0, model, data)
-        return model, data
+    def snapshot(self, free: bool = False) -> tuple[mujoco.MjModel, mujoco.MjData]:
+        """A plain model and data of the start, `free` of what holds joints; the model is not to be changed."""
+        model, data = self._snapshots[free]
+        return model, copy.copy(data)
+
+    @functools.cached_property
+    def _snapshots(self) -> dict[bool, tuple[mujoco.MjModel, mujoco.MjData]]:
+        made = {}
+        for free in (False, True):
+            model = copy.copy(self.sim.model)
+            data = mujoco.MjData(model)
+            self.sim.materialize(0, model, data)
+            if free:
+                model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_CONSTRAINT
+            made[free] = model, data
+        return made
 
     def reach(self, site: str, target: Array, joints: dict[str, float], fixed: dict[str, float]) -> dict[str, float]:
         """Angles of `joints` that bring a site to `target` (m), by damped least squares from the angles given."""

@@ -6,41 +6,50 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from agents.planner.grip import Grip, found
 from agents.planner.problem import Array, Problem, ease
 from hand_envs.simulation import Simulation
 from hand_envs.task import Task
 from hand_envs.tasks.adroit import Relocate
 
 RADIUS = 0.035  # m, of the ball
-HOVER = np.array([0.0, 0.0, 0.06])  # m, how much higher than to grasp it the hand comes over the ball
-RISE = np.array([0.0, 0.0, 0.06])  # m, straight up before the ball is carried
-GRASP = np.array([-0.0052, -0.0087, 0.0023])  # m, from the ball to where the palm's site goes to grasp it
 CLOSE_BY = 0.09  # m, from the palm to a ball that is held
 
 ARM = {"ARTx": 0.0, "ARTz": 0.0, "ARRx": 0.2}
-PITCHED = {"ARTy": 0.121, "ARRy": 0.0, "ARRz": -0.058, "WRJ0": 0.472}
-"""The hand comes down from behind, fingers pointing to the table (m, rad)."""
 
 FINGERS = ("FF", "MF", "RF", "LF")
 
-# Finger joints (rad). The closed ones were found once with the cross-entropy method, by how well the ball is lifted.
 OPEN = {f"{finger}J{joint}": angle for finger in FINGERS for joint, angle in ((2, 0.21), (1, 0.15), (0, 0.56))}
 OPEN |= {"THJ4": 0.89, "THJ3": 0.16}
-CLOSE = {
-    "FFJ3": 0.19, "FFJ2": 0.91, "FFJ1": 0.23, "FFJ0": 0.57, "MFJ3": -0.36, "MFJ2": 0.49, "MFJ1": 0.85, "MFJ0":
-    0.31, "RFJ3": 0.05, "RFJ2": 0.57, "RFJ1": 0.77, "RFJ0": 0.23, "LFJ4": 0.23, "LFJ3": -0.43, "LFJ2": 0.98,
-    "LFJ1": 0.64, "LFJ0": 0.03, "THJ4": 0.64, "THJ3": 0.64, "THJ2": 0.24, "THJ1": 0.48, "THJ0": -0.5,
-}  # fmt: skip
-SQUEEZE = {
-    "FFJ3": -0.25, "FFJ2": 1.0, "FFJ1": 1.58, "FFJ0": 0.59, "MFJ3": 0.08, "MFJ2": 0.56, "MFJ1": 0.86, "MFJ0":
-    0.03, "RFJ3": -0.42, "RFJ2": 0.78, "RFJ1": 0.59, "RFJ0": 0.98, "LFJ4": 0.25, "LFJ3": 0.03, "LFJ2": 1.01,
-    "LFJ1": 0.34, "LFJ0": 1.25, "THJ4": 0.27, "THJ3": 0.74, "THJ2": -0.11, "THJ1": -0.11, "THJ0": -0.55,
-}  # fmt: skip
-HOLD = {
-    "FFJ3": -0.29, "FFJ2": 1.03, "FFJ1": 1.34, "FFJ0": 0.35, "MFJ3": 0.24, "MFJ2": 0.69, "MFJ1": 1.32, "MFJ0": 0.19,
-    "RFJ3": -0.18, "RFJ2": 1.23, "RFJ1": 0.61, "RFJ0": 1.03, "LFJ4": 0.57, "LFJ3": -0.2, "LFJ2": 1.27, "LFJ1": 0.67,
-    "LFJ0": 1.58, "THJ4": 0.64, "THJ3": 0.79, "THJ2": -0.18, "THJ1": 0.39, "THJ0": -0.21,
-}  # fmt: skip
+# fmt: off
+BALL = Grip(
+    offset=(-0.0052, -0.0087, 0.0023),
+    hand={"ARTy": 0.121, "ARRy": 0.0, "ARRz": -0.058, "WRJ0": 0.472},
+    close={
+        "FFJ3": 0.19, "FFJ2": 0.91, "FFJ1": 0.23, "FFJ0": 0.57, "MFJ3": -0.36, "MFJ2": 0.49, "MFJ1": 0.85, "MFJ0":
+        0.31, "RFJ3": 0.05, "RFJ2": 0.57, "RFJ1": 0.77, "RFJ0": 0.23, "LFJ4": 0.23, "LFJ3": -0.43, "LFJ2": 0.98,
+        "LFJ1": 0.64, "LFJ0": 0.03, "THJ4": 0.64, "THJ3": 0.64, "THJ2": 0.24, "THJ1": 0.48, "THJ0": -0.5,
+    },
+    squeeze={
+        "FFJ3": -0.25, "FFJ2": 1.0, "FFJ1": 1.58, "FFJ0": 0.59, "MFJ3": 0.08, "MFJ2": 0.56, "MFJ1": 0.86, "MFJ0":
+        0.03, "RFJ3": -0.42, "RFJ2": 0.78, "RFJ1": 0.59, "RFJ0": 0.98, "LFJ4": 0.25, "LFJ3": 0.03, "LFJ2": 1.01,
+        "LFJ1": 0.34, "LFJ0": 1.25, "THJ4": 0.27, "THJ3": 0.74, "THJ2": -0.11, "THJ1": -0.11, "THJ0": -0.55,
+    },
+    hold={
+        "FFJ3": -0.29, "FFJ2": 1.03, "FFJ1": 1.34, "FFJ0": 0.35, "MFJ3": 0.24, "MFJ2": 0.69, "MFJ1": 1.32, "MFJ0": 0.19,
+        "RFJ3": -0.18, "RFJ2": 1.23, "RFJ1": 0.61, "RFJ0": 1.03, "LFJ4": 0.57, "LFJ3": -0.2, "LFJ2": 1.27, "LFJ1": 0.67,
+        "LFJ0": 1.58, "THJ4": 0.64, "THJ3": 0.79, "THJ2": -0.18, "THJ1": 0.39, "THJ0": -0.21,
+    },
+)
+# fmt: on
+"""The hand comes down from behind, fingers pointing to the table.
+
+The closed fingers were found once with the cross-entropy method, by how well the ball is lifted.
+"""
+
+
+Keys = dict[int, dict[str, float]]
+"""Joint angles at steps."""
 
 
 class Phases(NamedTuple):
@@ -63,11 +72,18 @@ class RelocateProblem(Problem):
     spread = 0.12
     arm_spread = 0.01
     phases: ClassVar[Phases] = Phases(over=50, down=80, closed=102, squeezed=114, lifted=139, there=190)
+    hover: ClassVar[Array] = np.array([0.0, 0.0, 0.06])
+    """From where the hand grasps to where it comes first (m)."""
+    rise: ClassVar[Array] = np.array([0.0, 0.0, 0.06])
+    """How far the thing goes straight up before it is carried (m)."""
+    first: ClassVar[Grip] = BALL
+    """The grip, unless a better one was found."""
     radius: float = RADIUS
     """How far from its middle the fingers hold it (m)."""
 
     def __init__(self, task: Task, sim: Simulation) -> None:
         super().__init__(task, sim)
+        self.grip = found(self.env_id) or self.first
         self.relocation: Any = task
         self.start = self.thing()[0].copy()
 
@@ -76,32 +92,37 @@ class RelocateProblem(Problem):
         assert isinstance(self.task, Relocate)
         return self.task.ball(self.sim)
 
+    def target(self) -> Array:
+        """Where it is to be carried (m)."""
+        return self.relocation.target(self.sim)[0].copy()
+
     def held_at(self) -> Array:
         """Where the fingers should be around it (m)."""
         return self.thing()
 
-    def grip(self) -> Array:
-        """From its middle to where the palm's site goes to grasp it (m)."""
-        return GRASP
-
     def guess(self) -> Array:
-        target, over, down, closed, squeezed, lifted, there = self.relocation.target(self.sim)[0].copy(), *self.phases
+        target, over, down, closed, squeezed, lifted, _ = self.target(), *self.phases
+        grip, held = self.grip, self.held_at()[0] - self.start
 
-        def at(place: Array, fingers: dict[str, float]) -> dict[str, float]:
-            return self.reach("S_grasp", place + self.grip(), ARM, PITCHED) | fingers
+        def hand(place: Array) -> dict[str, float]:
+            return self.reach("S_grasp", place + held + grip.offset, ARM, dict(grip.hand))
 
+        above, around, risen, end = map(hand, (self.start + self.hover, self.start, self.start + self.rise, target))
         return self.through(
             {
                 0: {},
-                over: at(self.start + HOVER, OPEN),
-                down: at(self.start, OPEN),
-                closed: at(self.start, CLOSE),
-                squeezed: at(self.start, SQUEEZE),
-                lifted: at(self.start + RISE, HOLD),
-                there: at(target, HOLD),
-                self.steps: at(target, HOLD),
+                over: {**above, **OPEN},
+                down: {**around, **OPEN},
+                closed: {**around, **grip.close},
+                squeezed: {**around, **grip.squeeze},
+                lifted: {**risen, **grip.hold},
+                **self.ending(end),
             }
         )
+
+    def ending(self, end: dict[str, float]) -> Keys:
+        """What the hand does when the thing has risen; at `end` it has it at the target."""
+        return {step: {**end, **self.grip.hold} for step in (self.phases.there, self.steps)}
 
     def cost(self, step: int) -> Array:
         thing, palm = self.thing(), self.relocation.palm(self.sim)
@@ -115,11 +136,11 @@ class RelocateProblem(Problem):
 
     def _path(self, step: int) -> Array:
         """Where the thing should be at a step."""
-        phases, target = self.phases, self.relocation.target(self.sim)[0]
+        phases, target = self.phases, self.target()
         if step <= phases.lifted:
-            return self.start + ease((step - phases.squeezed) / (phases.lifted - phases.squeezed)) * RISE
+            return self.start + ease((step - phases.squeezed) / (phases.lifted - phases.squeezed)) * self.rise
         share = ease((step - phases.lifted) / (phases.there - phases.lifted))
-        return self.start + RISE + share * (target - self.start - RISE)
+        return self.start + self.rise + share * (target - self.start - self.rise)
 
     def _speed(self) -> Array:
         """Of the thing (m/s); its slides come before its turns."""

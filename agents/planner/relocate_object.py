@@ -14,17 +14,16 @@ from hand_envs.tasks.dexmv.relocate import SCALE, RelocateObject
 
 BELOW_TOP = 0.033  # m, where the palm's site is then; the palm itself is above the object
 LOWEST = 0.03  # m, of the site, above the table
-ASIDE = np.array([-0.005, -0.009, 0.0])  # m, from there to the site
 
 
 class RelocateObjectProblem(RelocateProblem):
     """The object rests until it is grasped, rises, and goes to the target."""
 
     options = {"success": "strict"}
-    steps = 110
+    steps = 100
     spacing = 5
     enough = 0.3
-    phases = Phases(over=20, down=34, closed=46, squeezed=52, lifted=66, there=92)
+    phases = Phases(over=18, down=30, closed=41, squeezed=46, lifted=58, there=77)
 
     def __init__(self, task: Task, sim: Simulation) -> None:
         assert isinstance(task, RelocateObject)
@@ -42,9 +41,6 @@ class RelocateObjectProblem(RelocateProblem):
 
     def held_at(self) -> Array:
         return self.thing() + self._held
-
-    def grip(self) -> Array:
-        return self._held + ASIDE
 
 
 RELOCATIONS: tuple[type[Problem], ...] = tuple(

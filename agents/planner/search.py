@@ -28,6 +28,39 @@ class Window:
     last_step: int
 
 
+class CrossEntropy:
+    """Draws tries around the best of those before.
+
+    Args:
+        mean: what the first are drawn around.
+        deviation: how far, broadcast to its shape.
+        rng: draws them.
+        smallest: a deviation that it keeps, unless the first was less.
+    """
+
+    def __init__(self, mean: Array, deviation: Array, rng: np.random.Generator, smallest: float | Array) -> None:
+        self.mean, self.rng = mean, rng
+        self.deviation = np.broadcast_to(deviation, mean.shape)
+        self._floor = np.minimum(smallest, self.deviation)
+        self._elite = mean[None]
+
+    def ask(self, count: int) -> Array:
+        """So many tries: the mean, the best of the last ones, and new ones."""
+        tries: Array = self.mean + self.deviation * self.rng.normal(size=(count, *self.mean.shape))
+        tries[0] = self.mean
+        again = self._elite[: count - 1]
+        tries[1 : 1 + len(again)] = again
+        return tries
+
+    def tell(self, tries: Array, costs: Array) -> None:
+        """What the tries cost."""
+        best = np.argsort(costs)[:ELITE]
+        self._elite, weights = tries[best], _weights(costs[best])
+        self.mean = np.tensordot(weights, self._elite, 1)
+        deviation = 0.4 * self.deviation + 0.6 * np.sqrt(np.tensordot(weights, (self._elite - self.mean) ** 2, 1))
+        self.deviation = np.maximum(deviation, self._floor)
+
+
 class Search:
     """Improves splines for a problem.
 
@@ -48,28 +81,18 @@ class Search:
     def improve(self, points: Array, state: State, window: Window, iterations: int, spread: float = 1.0) -> Array:
         """Better points within a window that begins in `state`; `spread` scales the problem's own."""
         part = slice(window.first_point, window.last_point)
-        mean = points[part]
-        elite = mean[None]
-        deviation = floor = np.broadcast_to(spread * self.problem.deviations, mean.shape)
-        floor = np.minimum(SMALLEST, floor)
+        draws = CrossEntropy(points[part], spread * self.problem.deviations, self.rng, SMALLEST)
         for _ in range(iterations):
-            tries = mean + deviation * self.rng.normal(size=(self.rollouts.count, *mean.shape))
-            tries[0] = mean
-            tries[1 : 1 + len(elite)] = elite
-            tries = np.clip(tries, -1.0, 1.0)
+            tries = np.clip(draws.ask(self.rollouts.count), -1.0, 1.0)
             whole = np.repeat(points[None], len(tries), axis=0)
             whole[:, part] = tries
-            costs = self._costs(whole, state, window)
-            best = np.argsort(costs)[:ELITE]
-            elite, weights = tries[best], _weights(costs[best])
-            mean = np.tensordot(weights, elite, 1)
-            deviation = 0.4 * deviation + 0.6 * np.sqrt(np.tensordot(weights, (elite - mean) ** 2, 1))
-            deviation = np.maximum(deviation, floor)
+            draws.tell(tries, self.costs(whole, state, window))
         better = points.copy()
-        better[part] = mean
+        better[part] = draws.mean
         return better
 
-    def _costs(self, points: Array, state: State, window: Window) -> Array:
+    def costs(self, points: Array, state: State, window: Window) -> Array:
+        """What each of so many splines (n, points, actuators) costs over a window that begins in `state`."""
         steps = slice(window.first_step, window.last_step)
         actions = self.basis[steps] @ points
         noise = self.noise * self.rng.normal(size=actions.shape[1:])

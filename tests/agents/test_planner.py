@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from agents.planner import grip as grips
 from agents.planner import make
 from agents.planner.plan import Plan, Planner
+from agents.planner.pour import PourProblem
 from agents.planner.problems import PROBLEMS, problem_of
 from agents.planner.relocate import RelocateProblem
 from agents.planner.rollouts import Rollouts
 from agents.planner.search import Search, Window
 from agents.planner.spline import basis, points_for
+from agents.planner.tune import main as tune_command
+from agents.planner.tune import tune
 from hand_envs import datasets
 from hand_envs.errors import OptionError
 
@@ -43,7 +48,7 @@ def test_the_search_finds_better_points_and_leaves_others_alone():
     search = Search(problem, rollouts, np.random.default_rng(0), noise=0.0)
     points, window = np.zeros((problem.points, rollouts.sim.model.nu)), Window(3, problem.points, 0, problem.steps)
     better = search.improve(points, state, window, iterations=4)
-    before, after = (search._costs(np.repeat(each[None], 16, 0), state, window)[0] for each in (points, better))
+    before, after = (search.costs(np.repeat(each[None], 16, 0), state, window)[0] for each in (points, better))
     assert after < 0.9 * before
     np.testing.assert_array_equal(better[:3], points[:3])
     assert np.abs(better).max() <= 1.0
@@ -103,6 +108,40 @@ def test_every_declaration_guesses_a_motion_it_can_judge():
         assert np.abs(points).max() <= 1.0
         assert problem.cost(kind.steps - 1).shape == problem.solved().shape == (2,)
         assert not problem.solved().any()
+
+
+def test_the_numbers_of_a_grip_are_the_grip():
+    for kind in (RelocateProblem, PourProblem):  # without and with a turn
+        grip = kind.first
+        numbers = np.concatenate(list(grip.groups().values()))
+        again = grip.like(numbers)
+        np.testing.assert_array_equal(np.concatenate(list(again.groups().values())), numbers)
+        assert (again.hand, again.turned, again.aside) == (grip.hand, grip.turned, grip.aside)
+        assert again.squeeze == again.hold
+        assert {name: angle for name, angle in again.hold.items() if angle} == dict(grip.hold)
+
+
+def test_a_grip_that_is_kept_begins_the_next_plan(tmp_path, monkeypatch):
+    monkeypatch.setattr(grips, "FOUND", tmp_path / "grips.json")
+    assert grips.found(PourProblem.env_id) is None
+    changed = replace(PourProblem.first, offset=(0.01, 0.02, 0.03))
+    grips.keep(PourProblem.env_id, changed)
+    grips.keep(RelocateProblem.env_id, RelocateProblem.first)
+    assert grips.found(PourProblem.env_id) == changed
+    rollouts = Rollouts(PourProblem.env_id, PourProblem.options, 1)
+    rollouts.begin(rollouts.draw(0))
+    assert PourProblem(rollouts.task, rollouts.sim).grip == changed
+
+
+def test_tuning_moves_the_grip_and_does_so_alike_each_time():
+    runs = [list(tune(RelocateProblem, RelocateProblem.first, 2, 4, nthread)) for nthread in (1, 2)]
+    assert runs[0] == runs[1]
+    assert runs[0][0][1] != RelocateProblem.first
+
+
+def test_tuning_is_for_things_that_are_gripped():
+    with pytest.raises(OptionError, match="HandDoor-v0"):
+        tune_command("HandDoor-v0")
 
 
 def test_an_unknown_environment_is_named():

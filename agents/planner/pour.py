@@ -1,0 +1,75 @@
+"""Pour: take the mug from above, carry it over the tank and tilt it.
+
+The arm's roll reaches 43 degrees to each side, too little to pour by; but arm and wrist together pitch by 100: so the
+fingers point down when the mug is taken, and forwards when it is tilted.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from agents.planner.grip import Grip
+from agents.planner.problem import Array, ease
+from agents.planner.relocate import BALL, Keys, Phases, RelocateProblem
+from hand_envs.objects.ycb import MUG_WALL
+from hand_envs.tasks.dexmv.pour import Pour
+
+SLIDES = {"ARTx": 0.0, "ARTy": 0.1, "ARTz": 0.2}
+FIRST = Grip(
+    offset=(-0.005, 0.02, 0.0),
+    hand={"ARTy": 0.18, "ARRy": 0.0, "ARRz": 0.0, "WRJ0": 0.58, "WRJ1": 0.0},
+    close=BALL.close,
+    squeeze=BALL.hold,
+    hold=BALL.hold,
+    aside=(0.0, 0.03, 0.02),
+    turned={"ARRx": 0.0, "ARRy": 0.0, "ARRz": 0.0, "WRJ0": -0.75, "WRJ1": 0.0},
+)
+
+
+class PourProblem(RelocateProblem):
+    """The mug rests until it is grasped, rises, goes over the tank and is tilted there."""
+
+    env_id = "HandPour-v0"
+    options = {}
+    steps = 190
+    enough = 0.3
+    phases = Phases(over=30, down=45, closed=60, squeezed=68, lifted=90, there=125)
+    turned: ClassVar[int] = 165
+    first = FIRST
+    radius = MUG_WALL
+
+    def thing(self) -> Array:
+        assert isinstance(self.task, Pour)
+        return self.task.object(self.sim)
+
+    def held_at(self) -> Array:
+        return self.thing()
+
+    def ending(self, end: dict[str, float]) -> Keys:
+        grip = self.grip
+        target = self.target() + grip.aside
+        tilted = self.reach("S_grasp", target, SLIDES, dict(grip.turned))
+        return {
+            self.phases.there: {**end, **grip.hold},
+            self.turned: {**tilted, **grip.hold},
+            self.steps: {**tilted, **grip.hold},
+        }
+
+    def cost(self, step: int) -> Array:
+        if step <= self.phases.there:
+            return super().cost(step)
+        assert isinstance(self.task, Pour)
+        share = ease((step - self.phases.there) / (self.turned - self.phases.there))
+        tilt = np.arccos(np.clip(self.sim.body("object").xmat[:, 8], -1.0, 1.0))
+        away = np.linalg.norm(self.thing() - self.target(), axis=1)
+        outside = 1.0 - self.task.poured(self.sim)
+        return (
+            2.0 * np.maximum(away - 0.05, 0.0)
+            + 0.1 * np.maximum(2.0 * share - tilt, 0.0)
+            + share * (outside + self.task.spilt(self.sim))
+        )
+
+    def solved(self) -> Array:
+        return self.task.success(self.sim)
