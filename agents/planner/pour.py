@@ -35,6 +35,7 @@ class PourProblem(RelocateProblem):
     options = {}
     steps = 190
     enough = 0.3
+    far = ("ARTy", "ARRy")
     phases = Phases(over=30, down=45, closed=60, squeezed=68, lifted=90, there=125)
     turned: ClassVar[int] = 165
     first = FIRST

@@ -141,6 +141,7 @@ class Problem(abc.ABC):
     def reach(self, site: str, target: Array, joints: dict[str, float], fixed: dict[str, float]) -> dict[str, float]:
         """Angles of `joints` that bring a site to `target` (m), by damped least squares from the angles given."""
         model, data = self.snapshot()
+        fixed = {name: float(np.clip(angle, *model.joint(name).range)) for name, angle in fixed.items()}
         for name, angle in (joints | fixed).items():
             data.joint(name).qpos = angle
         columns = [model.joint(name).dofadr[0] for name in joints]

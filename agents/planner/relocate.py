@@ -76,6 +76,8 @@ class RelocateProblem(Problem):
     """From where the hand grasps to where it comes first (m)."""
     rise: ClassVar[Array] = np.array([0.0, 0.0, 0.06])
     """How far the thing goes straight up before it is carried (m)."""
+    far: ClassVar[tuple[str, ...]] = ()
+    """Joints of the arm that help to reach the target, besides those that reach the thing."""
     first: ClassVar[Grip] = BALL
     """The grip, unless a better one was found."""
     radius: float = RADIUS
@@ -104,10 +106,13 @@ class RelocateProblem(Problem):
         target, over, down, closed, squeezed, lifted, _ = self.target(), *self.phases
         grip, held = self.grip, self.held_at()[0] - self.start
 
-        def hand(place: Array) -> dict[str, float]:
-            return self.reach("S_grasp", place + held + grip.offset, ARM, dict(grip.hand))
+        def hand(place: Array, *further: str) -> dict[str, float]:
+            free = ARM | {name: grip.hand[name] for name in further}
+            kept = {name: angle for name, angle in grip.hand.items() if name not in further}
+            return self.reach("S_grasp", place + held + grip.offset, free, kept)
 
-        above, around, risen, end = map(hand, (self.start + self.hover, self.start, self.start + self.rise, target))
+        above, around, risen = map(hand, (self.start + self.hover, self.start, self.start + self.rise))
+        end = hand(target, *self.far)
         return self.through(
             {
                 0: {},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import mujoco
 import numpy as np
 
 from agents.planner.problem import Array, Problem
-from agents.planner.relocate import Phases, RelocateProblem
+from agents.planner.relocate import BALL, Phases, RelocateProblem
 from hand_envs.registry import ENTRIES
 from hand_envs.simulation import Simulation
 from hand_envs.task import Task
@@ -23,7 +25,10 @@ class RelocateObjectProblem(RelocateProblem):
     steps = 100
     spacing = 5
     enough = 0.3
-    phases = Phases(over=18, down=30, closed=41, squeezed=46, lifted=58, there=77)
+    far = ("ARRy",)
+    first = replace(BALL, hand={name: angle for name, angle in BALL.hand.items() if name != "ARTy"})
+    """The arm is too weak to go up fast, so it pitches."""
+    phases = Phases(over=18, down=28, closed=38, squeezed=42, lifted=50, there=82)
 
     def __init__(self, task: Task, sim: Simulation) -> None:
         assert isinstance(task, RelocateObject)
