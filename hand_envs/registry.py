@@ -46,9 +46,10 @@ class Entry:
         """Whether a user acts in it, whom an agent helps."""
         return self.task == ASSISTED
 
-    def make_task(self) -> Task:
-        """The task as the id has it."""
-        return load_task(self.task, {name: value for name, value in self.options.items() if name != "pixels"})
+    def make_task(self, **changes: Any) -> Task:
+        """The task as the id has it, with changes of its options."""
+        own = {name: value for name, value in self.options.items() if name != "pixels"}
+        return load_task(self.task, {**own, **changes})
 
     def register(self) -> None:
         """Tell Gymnasium."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from hand_envs.errors import DatasetError
@@ -20,8 +21,9 @@ def shipped(name: str, what: str) -> Path:
 
 
 def task_name(env_id: str) -> str:
-    """What files call a task: `door` for HandDoor-v0 and HandDoorResidual-v0."""
-    return env_id.removeprefix("Hand").removesuffix("-v0").removesuffix("Residual").removesuffix("Visual").lower()
+    """What files call a task: `door` for HandDoor-v0 and HandDoorResidual-v0, `relocate-mug` for HandRelocateMug-v0."""
+    name = env_id.removeprefix("Hand").removesuffix("-v0").removesuffix("Residual").removesuffix("Visual")
+    return re.sub("(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
 def planned(env_id: str) -> Path:

@@ -14,6 +14,7 @@ from agents.planner.problem import Problem
 from agents.planner.spline import basis
 from hand_envs.datasets import Demonstration, Demonstrations, replay, write_minari
 from hand_envs.datasets.replay import make_env
+from hand_envs.shipped import task_name
 
 SOURCE = "planned"
 
@@ -74,10 +75,8 @@ def demonstration(kind: type[Problem], plan: Plan) -> Demonstration:
 def write(kind: type[Problem], made: list[Plan], out: Path) -> Path:
     """Write the demonstrations of these plans as `hand/<task>-planned-v0` in `out`; returns the dataset's folder."""
     episodes = tuple(demonstration(kind, plan) for plan in made)
-    name = kind.env_id.removeprefix("Hand").removesuffix("-v0").lower()
-    folder = write_minari(
-        Demonstrations(kind.env_id, episodes, kind.options), f"hand/{name}-planned-v0", out, "hand_envs"
-    )
+    name = f"hand/{task_name(kind.env_id)}-planned-v0"
+    folder = write_minari(Demonstrations(kind.env_id, episodes, kind.options), name, out, "hand_envs")
     for path in (folder / "data").glob("*.hdf5"):
         _compress(path)
     return folder

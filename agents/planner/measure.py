@@ -12,13 +12,12 @@ from hand_envs.datasets import Demonstrations
 from hand_envs.env import HandVectorEnv
 from hand_envs.registry import entry
 from hand_envs.residual import Residual
-from hand_envs.task import load_task
 from hand_envs.users import DemonstrationUser
 
 
 def user_success(demonstrations: Demonstrations, noise: float, tries: int, seed: int = 0, nthread: int = 0) -> float:
     """Share of tries that end in success when a user with an unsteady hand repeats the demonstrations unaided."""
-    task = load_task(type(entry(demonstrations.env_id).make_task()), demonstrations.options)
+    task = entry(demonstrations.env_id).make_task(**demonstrations.options)
     user = DemonstrationUser(demonstrations, noise)
     env = HandVectorEnv(Residual(task, user), tries, nthread=nthread, max_episode_steps=-1, autoreset_mode="SameStep")
     env.reset(seed=seed)

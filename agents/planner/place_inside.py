@@ -24,7 +24,7 @@ class PlaceInsideProblem(RelocateProblem):
     options = {"success": "strict"}
     steps = 190
     enough = 0.3
-    far = ("ARTy", "ARRy")
+    far = ("ARRy",)
     phases = Phases(over=30, down=45, closed=60, squeezed=68, lifted=92, there=120)
     turned: ClassVar[int] = 140
     released: ClassVar[int] = 152

@@ -15,7 +15,6 @@ from hand_envs.simulation import State
 Array = np.ndarray
 
 NOISE = 0.05  # standard deviation, in normalised action units, of the unsteadiness that plans are made for
-HELD = 20  # steps at the end in which the goal stays reached
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class Planner:
             noise[0] = 0.0
             rollouts.act(action + noise)
             well &= problem.sound(step)
-            if step >= problem.steps - HELD:
+            if step >= problem.steps - problem.stays:
                 well[0] &= problem.solved()[0]
         well &= rollouts.task.success(rollouts.sim)
         return Plan(seed, start, points, bool(well[0]), float(well[1:].mean()))

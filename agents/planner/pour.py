@@ -6,26 +6,20 @@ fingers point down when the mug is taken, and forwards when it is tilted.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
-from agents.planner.grip import Grip
+from agents.planner.grip import found
 from agents.planner.problem import Array, ease
-from agents.planner.relocate import BALL, Keys, Phases, RelocateProblem
+from agents.planner.relocate import Keys, Phases, RelocateProblem
+from agents.planner.relocate_object import RelocateObjectProblem
 from hand_envs.objects.ycb import MUG_WALL
 from hand_envs.tasks.dexmv.pour import Pour
 
 SLIDES = {"ARTx": 0.0, "ARTy": 0.1, "ARTz": 0.2}
-FIRST = Grip(
-    offset=(-0.005, 0.02, 0.0),
-    hand={"ARTy": 0.18, "ARRy": 0.0, "ARRz": 0.0, "WRJ0": 0.58, "WRJ1": 0.0},
-    close=BALL.close,
-    squeeze=BALL.hold,
-    hold=BALL.hold,
-    aside=(0.0, 0.03, 0.02),
-    turned={"ARRx": 0.0, "ARRy": 0.0, "ARRz": 0.0, "WRJ0": -0.75, "WRJ1": 0.0},
-)
+TURNED = {"ARRx": 0.0, "ARRy": 0.0, "ARRz": 0.0, "WRJ0": -0.75, "WRJ1": 0.0}
 
 
 class PourProblem(RelocateProblem):
@@ -35,10 +29,10 @@ class PourProblem(RelocateProblem):
     options = {}
     steps = 190
     enough = 0.3
-    far = ("ARTy", "ARRy")
+    far = ("ARRy",)
     phases = Phases(over=30, down=45, closed=60, squeezed=68, lifted=90, there=125)
     turned: ClassVar[int] = 165
-    first = FIRST
+    first = replace(found("HandRelocateMug-v0") or RelocateObjectProblem.first, aside=(0.0, 0.03, 0.02), turned=TURNED)
     radius = MUG_WALL
 
     def thing(self) -> Array:

@@ -42,6 +42,8 @@ class Problem(abc.ABC):
     """Seeds tried for each demonstration asked for, before giving up."""
     enough: ClassVar[float] = 0.6
     """Share of noisy tries from which a plan counts as good enough."""
+    stays: ClassVar[int] = 20
+    """Steps at the end in which the goal stays reached."""
     bend: ClassVar[float] = 1.0
     """Cost a step of the mean squared second difference of the points."""
     spread: ClassVar[float] = 0.3

@@ -25,6 +25,9 @@ class RelocateObjectProblem(RelocateProblem):
     steps = 100
     spacing = 5
     enough = 0.3
+    rounds = 1
+    patience = 3
+    stays = 12
     far = ("ARRy",)
     first = replace(BALL, hand={name: angle for name, angle in BALL.hand.items() if name != "ARTy"})
     """The arm is too weak to go up fast, so it pitches."""
