@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,11 +34,19 @@ class Record:
         """What is different in the cell as it is asked for now; empty if nothing is."""
         if self.job != cell.job:
             return f"its job was {self.job}"
-        names = sorted(self.options.keys() | cell.options.keys())
-        old, new = ({name: options.get(name, "absent") for name in names} for options in (self.options, cell.options))
-        if differ := [f"{name} was {old[name]!r}, is {new[name]!r}" for name in names if old[name] != new[name]]:
+        if differ := list(_differences(self.options, cell.options)):
             return "; ".join(differ)
         return "" if self.after == after else "a cell it comes after has another result"
+
+
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any], within: str = "") -> Iterator[str]:
+    """What differs, told by name; of options within options only those."""
+    for name in sorted(old.keys() | new.keys()):
+        before, now = (options.get(name, "absent") for options in (old, new))
+        if isinstance(before, Mapping) and isinstance(now, Mapping):
+            yield from _differences(before, now, f"{within}{name}.")
+        elif before != now:
+            yield f"{within}{name} was {before!r}, is {now!r}"
 
 
 class Results:
