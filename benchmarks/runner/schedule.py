@@ -70,6 +70,7 @@ class Schedule:
 
     def _start(self, executor: Executor) -> None:
         ready = [cell for cell in self.pending.values() if all(name in self.summary.records for name in cell.after)]
+        ready.sort(key=lambda cell: not cell.after)  # what ends something begun comes before what begins another
         for cell in ready[: max(0, executor.room() - len(self.running))]:
             after = {name: self.summary.records[name] for name in cell.after}
             try:

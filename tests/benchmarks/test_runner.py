@@ -93,6 +93,13 @@ def test_a_cell_has_results_and_files_of_those_it_comes_after_in_any_order(optio
     assert reverse.results == summary.results
 
 
+def test_what_ends_something_begun_comes_first(tmp_path):
+    alone = Options(out=tmp_path, workers=1)
+    run([ADD, *chain(1), Cell("sum/two", ADD.job, {"a": 1, "b": 3})], alone)
+    order = [line["name"] for line in lines(alone)]
+    assert order.index("evaluate") < order.index("sum/two")
+
+
 def test_a_cell_follows_those_it_comes_after_when_they_change(options):
     run(chain(1), options)
     changed = run(chain(7), options)
