@@ -37,11 +37,11 @@ class Preset:
 
 _DOOR = {"door": 6_000_000}
 _LAPTOP = {**dict.fromkeys(TASKS, 700_000), "door": 1_000_000}
-_CORRECTIONS = {**_DOOR, "pen": 2_000_000, "relocate": 2_000_000}
+_LAPTOP_CORRECTIONS = {**_DOOR, "pen": 2_000_000, "relocate": 2_000_000}
 _SMALL = {"num_envs": 4, "num_steps": 4, "minibatch": 8, "epochs": 1, "network": (8,)}
 PRESETS = {
     "smoke": Preset((1,), 3, dict.fromkeys(TASKS, 64), 1, _SMALL, ("door",), ("0.05", "0.10")),
-    "laptop": Preset((1,), 100, _LAPTOP, 5, {}, corrections=_CORRECTIONS),
+    "laptop": Preset((1,), 100, _LAPTOP, 5, {}, corrections=_LAPTOP_CORRECTIONS),
     "paper": Preset((1, 2, 3), 100, dict.fromkeys(TASKS, 5_000_000), 20, {}, corrections=_DOOR),
 }
 RECIPES: dict[str, dict[str, Any]] = {
