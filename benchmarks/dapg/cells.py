@@ -14,7 +14,7 @@ from benchmarks.command import TableCommand
 from benchmarks.runner import Cell
 from hand_envs.errors import OptionError, choices
 from hand_envs.registry import ENTRIES
-from hand_envs.shipped import has_planned, planned
+from hand_envs.shipped import has_planned
 
 TASKS = tuple(entry.id for entry in ENTRIES if entry.plain)
 """Adroit's four and DexMV's nine."""
@@ -66,9 +66,9 @@ class Command(TableCommand):
         return replace(preset, seeds=self.seeds or preset.seeds, steps=self.steps or preset.steps)
 
     @property
-    def sources(self) -> dict[str, str]:
-        """Demonstrations for each task that has some."""
-        own = {task: str(planned(task)) for task in self.tasks or self.size.tasks if has_planned(task)}
+    def sources(self) -> dict[str, str | None]:
+        """Demonstrations for each task that has some; None for the suite's own."""
+        own: dict[str, str | None] = {task: None for task in self.tasks or self.size.tasks if has_planned(task)}
         given = dict(_source(text) for text in self.demonstrations)
         for task in (*self.tasks, *given):
             if task not in TASKS:
@@ -95,7 +95,7 @@ def cells(command: Command) -> Chains:
     }
 
 
-def config(size: Preset, task: str, method: str, seed: int, source: str) -> Config:
+def config(size: Preset, task: str, method: str, seed: int, source: str | None) -> Config:
     """A training."""
     changes = {"seed": seed, "demonstrations": source, **size.changes}
     if method != "bc":
@@ -105,7 +105,7 @@ def config(size: Preset, task: str, method: str, seed: int, source: str) -> Conf
     return configured(method, env=task, **changes)
 
 
-def _cell(size: Preset, task: str, method: str, seed: int, source: str) -> Cell:
+def _cell(size: Preset, task: str, method: str, seed: int, source: str | None) -> Cell:
     return Cell(
         f"{task}/{method}/seed-{seed}",
         "benchmarks.dapg.jobs:train",
