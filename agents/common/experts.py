@@ -8,6 +8,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
+from agents.common.practice import practised
 from agents.common.sb3 import SB3VecEnv
 from hand_envs import datasets
 from hand_envs.assisted import Assisted
@@ -50,6 +51,22 @@ def expert_pairs(config: Any, env: SB3VecEnv) -> Pairs:
                 "another task?"
             )
     return pairs
+
+
+def practised_pairs(config: Any, env: SB3VecEnv, nthread: int = 0) -> tuple[Pairs, int]:
+    """States and actions of the expert, and of those of `config.practice` tries with an unsteady hand that succeed.
+
+    Also the steps that this took. Demonstrations that cannot be done again give what `expert_pairs` does.
+    """
+    pairs = expert_pairs(config, env)
+    if not config.practice or config.env not in IDS or config.demonstrations is None:
+        return pairs, 0
+    demonstrations = datasets.load(config.demonstrations, config.env)
+    if not demonstrations.replayable:
+        return pairs, 0
+    tries = practised(demonstrations, config.options, config.practice, config.unsteadiness, config.seed, nthread)
+    states, actions = zip(pairs, *tries, strict=True)
+    return (np.concatenate(states), np.concatenate(actions)), config.practice * sum(map(len, demonstrations))
 
 
 def spaces_of(pairs: Pairs) -> tuple[gym.spaces.Box, gym.spaces.Box]:

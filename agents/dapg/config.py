@@ -13,7 +13,7 @@ from hand_envs.errors import OptionError, choices
 from hand_envs.registry import IDS, entry
 
 METHODS: dict[str, dict[str, Any]] = {
-    "dapg": {"lambda0": 0.1, "bc_epochs": 5},
+    "dapg": {"lambda0": 0.1, "bc_epochs": 60},
     "npg": {"lambda0": 0.0, "bc_epochs": 0},
     "bc": {"steps": 0, "lambda0": 0.0, "bc_epochs": 100},
 }
@@ -58,14 +58,21 @@ class Config:
     lambda0: float = 0.1
     lambda1: float = 0.95
     """In batch k, a demonstrated action counts lambda0 lambda1^k times the best action of the batch."""
-    bc_epochs: int = 5
+    bc_epochs: int = 60
     """Passes over the demonstrations in which the policy first clones them."""
+    practice: int = 32
+    """Times that each demonstration is tried again with an unsteady hand; tries that succeed are learned from as well,
+    with the actions that were meant. The steps count. 0 for none."""
+    unsteadiness: float = 0.1
+    """Standard deviation of the actions then."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise OptionError(f"Unknown method: {choices(self.method, METHODS)}")
         if not 0 <= self.lambda1 <= 1 or self.lambda0 < 0:
             raise OptionError(f"lambda0 must be at least 0 and lambda1 from 0 to 1: {self.lambda0}, {self.lambda1}.")
+        if self.practice < 0 or self.unsteadiness < 0:
+            raise OptionError(f"practice and unsteadiness are 0 or more, got {self.practice} and {self.unsteadiness}.")
         if self.batch < 2 or self.minibatch < 2:
             raise OptionError(f"A batch of {self.batch} steps, or a minibatch of {self.minibatch}, is too small.")
 

@@ -13,7 +13,7 @@ from agents.common.agent import network_options
 from agents.common.cloning import clone_pairs
 from agents.common.decisions import Decisions
 from agents.common.evaluation import threads
-from agents.common.experts import Pairs, expert_pairs
+from agents.common.experts import Pairs, practised_pairs
 from agents.common.imports import need
 from agents.common.sb3 import make_sb3
 from agents.common.training import OnPolicyTraining
@@ -57,9 +57,9 @@ class Training(OnPolicyTraining):
             seed=config.seed,
             device="cpu",
         )
-        self.pairs: Pairs | None = (
-            expert_pairs(self._with_demonstrations(), self.bridge) if config.demonstrated else None
-        )
+        self.pairs: Pairs | None = None
+        if config.demonstrated:
+            self.pairs, self.practised = practised_pairs(self._with_demonstrations(), self.bridge, self.nthread)
         self.model.rollout_buffer.augment = self._augment
         self.tests = self._make_tests("test")
 
@@ -72,6 +72,7 @@ class Training(OnPolicyTraining):
 
     def _begin(self) -> None:
         if self.pairs is not None:
+            self.model.num_timesteps = self.practised
             self.venv.obs_rms.update(self.pairs[0])
             if self.config.bc_epochs:
                 seen = self.venv.normalize_obs(self.pairs[0])

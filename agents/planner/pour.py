@@ -1,25 +1,22 @@
-"""Pour: take the mug from above, carry it over the tank and tilt it.
+"""Pour: take the mug from its right side, thumb up, carry it over the tank and tilt it.
 
-The arm's roll reaches 43 degrees to each side, too little to pour by; but arm and wrist together pitch by 100: so the
-fingers point down when the mug is taken, and forwards when it is tilted.
+The arm rolls by 43 degrees to each side: as far to the right as it goes the palm faces the mug, and as far to the left
+as it goes, with some pitch and yaw, the mug pours.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
-from agents.planner.grip import found
+from agents.planner.grip import Grip
 from agents.planner.problem import Array, ease
-from agents.planner.relocate import Keys, Phases, RelocateProblem
-from agents.planner.relocate_object import RelocateObjectProblem
+from agents.planner.relocate import BALL, Keys, Phases, RelocateProblem
 from hand_envs.objects.ycb import MUG_WALL
 from hand_envs.tasks.dexmv.pour import Pour
 
 SLIDES = {"ARTx": 0.0, "ARTy": 0.1, "ARTz": 0.2}
-TURNED = {"ARRx": 0.0, "ARRy": 0.0, "ARRz": 0.0, "WRJ0": -0.75, "WRJ1": 0.0}
 
 
 class PourProblem(RelocateProblem):
@@ -32,7 +29,15 @@ class PourProblem(RelocateProblem):
     far = ("ARRy",)
     phases = Phases(over=30, down=45, closed=60, squeezed=68, lifted=90, there=125)
     turned: ClassVar[int] = 165
-    first = replace(found("HandRelocateMug-v0") or RelocateObjectProblem.first, aside=(0.0, 0.03, 0.02), turned=TURNED)
+    first = Grip(
+        offset=(0.015, -0.02, -0.005),
+        hand={"ARTy": 0.19, "ARRy": 0.0, "ARRz": 0.74, "WRJ0": 0.0, "WRJ1": 0.0},
+        close=BALL.close,
+        squeeze=BALL.hold,
+        hold=BALL.hold,
+        aside=(0.0, 0.0, 0.02),
+        turned={"ARRx": 0.0, "ARRy": 0.0, "ARRz": -0.74, "WRJ0": -0.5, "WRJ1": 0.0},
+    )
     radius = MUG_WALL
 
     def thing(self) -> Array:

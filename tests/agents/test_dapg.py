@@ -18,7 +18,7 @@ from agents.dapg.gradient import augmented
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.shipped import planned
 
-SMALL = {"num_envs": 4, "num_steps": 8, "network": (8,), "minibatch": 16, "steps": 96, "bc_epochs": 1}
+SMALL = {"num_envs": 4, "num_steps": 8, "network": (8,), "minibatch": 16, "steps": 96, "bc_epochs": 1, "practice": 0}
 PENDULUM = {**SMALL, "env": "Pendulum-v1"}
 
 

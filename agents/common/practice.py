@@ -1,0 +1,57 @@
+"""Demonstrations done again with an unsteady hand: how to get back to what was shown, from a little beside it.
+
+What is demonstrated is a few motions; who clones them has never seen what is beside them, and drifts away. An unsteady
+hand drifts too; if it succeeds nevertheless, then what it meant to do was right where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from hand_envs.datasets import Demonstrations, make_env
+from hand_envs.episode import Episode
+
+Array = np.ndarray
+
+_LAG = 10.0  # steps in which the hand's deviation falls to 1/e
+
+
+def practised(
+    demonstrations: Demonstrations,
+    options: Mapping[str, Any],
+    times: int,
+    noise: float,
+    seed: int,
+    nthread: int = 0,
+) -> Iterator[tuple[Array, Array]]:
+    """States, and the actions that were meant, of each attempt that ends in success; the same for every `nthread`.
+
+    Args:
+        demonstrations: those that start from their own states.
+        options: of the environment.
+        times: how often each is done.
+        noise: standard deviation of each normalised action; it comes and goes within some ten steps.
+        seed: of the noise.
+        nthread: threads to simulate on; 0 for all cores.
+    """
+    episode = Episode(make_env(demonstrations.env_id, options).task, times, nthread)
+    rng = np.random.default_rng(seed)
+    keep = np.exp(-1.0 / _LAG)
+    for each in demonstrations:
+        for index in range(times):
+            episode.begin_at(index, each.state)
+        meant = np.clip(each.actions, -1.0, 1.0)
+        off = np.zeros((times, meant.shape[1]))
+        alive, success, states = np.ones(times, bool), np.zeros(times, bool), []
+        for action in meant:
+            states.append(episode.observe())
+            off = keep * off + noise * np.sqrt(1.0 - keep**2) * rng.normal(size=off.shape)
+            told = episode.step(np.clip(action + off, -1.0, 1.0))
+            alive &= ~told.terminated
+            success = told.success
+        attempts = np.stack(states, axis=1)
+        for attempt in attempts[alive & success]:
+            yield attempt, meant

@@ -1,0 +1,67 @@
+"""Demonstrations tried again with an unsteady hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("stable_baselines3", reason="needs hand-envs[agents]")
+
+from agents.common.experts import expert_pairs, practised_pairs
+from agents.common.practice import practised
+from agents.common.sb3 import make_sb3
+from agents.dapg import configured
+from hand_envs import datasets
+from hand_envs.shipped import planned
+
+ID = "HandRelocateTomatoSoupCan-v0"
+
+
+@pytest.fixture(scope="module")
+def demonstrations():
+    return datasets.load(planned(ID), ID)[:2]
+
+
+def tries(demonstrations, noise, times=3, nthread=1, seed=1):
+    return list(practised(demonstrations, {}, times, noise, seed, nthread))
+
+
+def test_a_steady_hand_does_what_was_shown(demonstrations):
+    found = tries(demonstrations, 0.0)
+    assert len(found) == 6
+    for number, (states, actions) in enumerate(found):
+        shown = demonstrations[number // 3]
+        np.testing.assert_allclose(states, shown.observations[:-1], atol=1e-9)
+        np.testing.assert_array_equal(actions, np.clip(shown.actions, -1, 1))
+
+
+def test_an_unsteady_hand_strays_and_means_the_same(demonstrations):
+    found = tries(demonstrations, 0.05, times=8)
+    assert 0 < len(found) < 16, "some succeed, some do not"
+    for states, actions in found:
+        shown = next(each for each in demonstrations if np.array_equal(np.clip(each.actions, -1, 1), actions))
+        np.testing.assert_array_equal(states[0], shown.observations[0])
+        assert np.abs(states[-1] - shown.observations[-2]).max() > 1e-3
+
+
+def test_hopeless_noise_leaves_nothing(demonstrations):
+    assert tries(demonstrations, 2.0) == []
+
+
+def test_threads_do_not_matter(demonstrations):
+    one, two = (tries(demonstrations, 0.05, nthread=count) for count in (1, 2))
+    assert len(one) == len(two)
+    for mine, other in zip(one, two, strict=True):
+        np.testing.assert_array_equal(mine[0], other[0])
+
+
+def test_what_is_learned_from(demonstrations):
+    config = configured("dapg", env=ID, demonstrations=str(planned(ID)), practice=2, unsteadiness=0.02)
+    env = make_sb3(ID, 2)
+    shown, (pairs, steps) = expert_pairs(config, env), practised_pairs(config, env, 1)
+    assert steps == 2 * len(shown[0])
+    assert len(pairs[0]) == len(pairs[1]) > len(shown[0])
+    for part, first in zip(pairs, shown, strict=True):
+        np.testing.assert_array_equal(part[: len(first)], first)
+    without = configured("dapg", env=ID, demonstrations=str(planned(ID)), practice=0)
+    assert len(practised_pairs(without, env, 1)[0][0]) == len(shown[0])
