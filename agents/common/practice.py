@@ -33,13 +33,15 @@ def practised(
         demonstrations: those that start from their own states.
         options: of the environment.
         times: how often each is done.
-        noise: standard deviation of each normalised action; it comes and goes within some ten steps.
+        noise: standard deviation of each normalised action in the least steady try; from the first to that one it
+            grows evenly. Within a try it comes and goes in some ten steps.
         seed: of the noise.
         nthread: threads to simulate on; 0 for all cores.
     """
     episode = Episode(make_env(demonstrations.env_id, options).task, times, nthread)
     rng = np.random.default_rng(seed)
     keep = np.exp(-1.0 / _LAG)
+    spread = np.linspace(0.0, noise, times + 1)[1:, None] * np.sqrt(1.0 - keep**2)
     for each in demonstrations:
         for index in range(times):
             episode.begin_at(index, each.state)
@@ -48,7 +50,7 @@ def practised(
         alive, success, states = np.ones(times, bool), np.zeros(times, bool), []
         for action in meant:
             states.append(episode.observe())
-            off = keep * off + noise * np.sqrt(1.0 - keep**2) * rng.normal(size=off.shape)
+            off = keep * off + spread * rng.normal(size=off.shape)
             told = episode.step(np.clip(action + off, -1.0, 1.0))
             alive &= ~told.terminated
             success = told.success

@@ -64,7 +64,7 @@ class Config:
     """Times that each demonstration is tried again with an unsteady hand; tries that succeed are learned from as well,
     with the actions that were meant. The steps count. 0 for none."""
     unsteadiness: float = 0.1
-    """Standard deviation of the actions then."""
+    """Standard deviation of the actions in the least steady try."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
