@@ -25,7 +25,8 @@ from hand_envs.shipped import planned
 TRPO: Any = need("sb3_contrib").TRPO
 VecNormalize: Any = need("stable_baselines3.common.vec_env").VecNormalize
 
-_CLONED = 32  # pairs of a minibatch of cloning
+_CLONED = 128  # pairs of a minibatch of cloning
+_SHARE = 4  # samples of a batch for each demonstrated pair that is learned from beside them, at least
 
 
 class Training(OnPolicyTraining):
@@ -84,5 +85,6 @@ class Training(OnPolicyTraining):
         join = partial(augmented, samples, self.model.policy)
         if self.pairs is None or weight == 0:
             return join(torch.empty(0), torch.empty(0), 0.0)
-        states = torch.as_tensor(self.venv.normalize_obs(self.pairs[0]), dtype=torch.float32)
-        return join(states, torch.as_tensor(np.asarray(self.pairs[1]), dtype=torch.float32), weight)
+        drawn = torch.randperm(len(self.pairs[0]))[: max(1, config.batch // _SHARE)].numpy()
+        states = torch.as_tensor(self.venv.normalize_obs(self.pairs[0][drawn]), dtype=torch.float32)
+        return join(states, torch.as_tensor(self.pairs[1][drawn], dtype=torch.float32), weight)

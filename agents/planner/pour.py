@@ -27,7 +27,7 @@ class PourProblem(RelocateProblem):
     steps = 190
     enough = 0.3
     far = ("ARRy",)
-    phases = Phases(over=30, down=45, closed=60, squeezed=68, lifted=90, there=125)
+    phases = Phases(over=30, down=45, closed=60, squeezed=68, lifted=95, there=130)
     turned: ClassVar[int] = 165
     first = Grip(
         offset=(0.015, -0.02, -0.005),
@@ -39,6 +39,7 @@ class PourProblem(RelocateProblem):
         turned={"ARRx": 0.0, "ARRy": 0.0, "ARRz": -0.74, "WRJ0": -0.5, "WRJ1": 0.0},
     )
     radius = MUG_WALL
+    rise = np.array([0.0, 0.0, 0.12])
 
     def thing(self) -> Array:
         assert isinstance(self.task, Pour)
