@@ -40,7 +40,7 @@ class Preset:
     tasks: tuple[str, ...] = TASKS
 
 
-_SMALL = {"num_envs": 4, "num_steps": 8, "minibatch": 16, "network": (8,), "bc_epochs": 1, "practice": 1}
+_SMALL = {"num_envs": 4, "num_steps": 8, "minibatch": 16, "network": (8,), "bc_epochs": 1, "practice": 0}
 PRESETS = {
     "smoke": Preset((1,), 3, 64, 1, _SMALL, ("HandDoor-v0",)),
     "laptop": Preset((1,), 100, 1_500_000, 10, {}),
