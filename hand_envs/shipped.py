@@ -26,8 +26,12 @@ def task_name(env_id: str) -> str:
     return re.sub("(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
-def planned(env_id: str) -> Path:
-    """The folder of the suite's own demonstrations of a task."""
+def planned(env_id: str, *styles: str) -> Path:
+    """The folder of the suite's own demonstrations of a task: in the first of these styles there is, or as planned."""
+    for style in styles:
+        for folder in FOLDERS:
+            if (folder / _planned(env_id, style)).exists():
+                return folder / _planned(env_id, style)
     return shipped(_planned(env_id), f"demonstrations of {env_id}")
 
 
@@ -36,5 +40,5 @@ def has_planned(env_id: str) -> bool:
     return any((folder / _planned(env_id)).exists() for folder in FOLDERS)
 
 
-def _planned(env_id: str) -> str:
-    return f"demos/hand/{task_name(env_id)}-planned-v0"
+def _planned(env_id: str, style: str = "planned") -> str:
+    return f"demos/hand/{task_name(env_id)}-{style}-v0"

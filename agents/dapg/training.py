@@ -68,7 +68,7 @@ class Training(OnPolicyTraining):
         config = self.config
         if config.demonstrations is not None or config.env not in IDS:
             return config
-        return replace(config, demonstrations=str(planned(config.env)))
+        return replace(config, demonstrations=str(planned(config.env, "brisk")))
 
     def _begin(self) -> None:
         if self.pairs is not None:

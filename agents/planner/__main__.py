@@ -12,11 +12,13 @@ from rich.progress import Progress
 
 from agents.planner.make import plans, write
 from agents.planner.plan import Plan, Planner
+from agents.planner.problem import Problem
 from agents.planner.problems import problem_of
 
 
 def main(
     env: str,
+    style: str = Problem.style,
     episodes: int = 26,
     out: Path = Path("assets/demos"),
     work: Path = Path("runs/planner"),
@@ -29,13 +31,15 @@ def main(
 
     Args:
         env: the environment, such as HandDoor-v0.
+        style: `planned`; for HandRelocate-v0 also `brisk`.
         episodes: how many; seeds 0, 1, ... are planned until there are so many.
         out: the folder of datasets.
         work: where finished plans are kept.
         count: how many tries are simulated together.
         nthread: threads to simulate on, 0 for all cores; the result does not depend on it.
     """
-    kind = problem_of(env)
+    kind = problem_of(env, style)
+    folder = work / (env if style == Problem.style else f"{env}-{style}")
     console = Console()
     began = time.perf_counter()
     with Progress(console=console) as progress:
@@ -47,7 +51,7 @@ def main(
             console.print(f"seed {plan.seed}: {outcome}, {plan.steadiness:.0%} of noisy tries, {spent:.0f} s")
             progress.advance(bar, plan.solved)
 
-        made = list(plans(Planner(kind, count, nthread), episodes, work / env, tell))
+        made = list(plans(Planner(kind, count, nthread), episodes, folder, tell))
     if len(made) < episodes:
         console.print(f"Only {len(made)} could be planned, so nothing is written.")
         sys.exit(1)

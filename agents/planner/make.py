@@ -16,8 +16,6 @@ from hand_envs.datasets import Demonstration, Demonstrations, replay, write_mina
 from hand_envs.datasets.replay import make_env
 from hand_envs.shipped import task_name
 
-SOURCE = "planned"
-
 
 def plans(
     planner: Planner, episodes: int, folder: Path, tell: Callable[[Plan], None] = lambda plan: None
@@ -67,15 +65,15 @@ def demonstration(kind: type[Problem], plan: Plan) -> Demonstration:
         observations=np.zeros((len(actions), *(env.observation_space.shape or ()))),
         rewards=np.zeros(len(actions)),
         seed=plan.seed,
-        source=f"{SOURCE} seed {plan.seed}",
+        source=f"{kind.style} seed {plan.seed}",
     )
     return replay(env, blank)[0]
 
 
 def write(kind: type[Problem], made: list[Plan], out: Path) -> Path:
-    """Write the demonstrations of these plans as `hand/<task>-planned-v0` in `out`; returns the dataset's folder."""
+    """Write the demonstrations of these plans as `hand/<task>-<style>-v0` in `out`; returns the dataset's folder."""
     episodes = tuple(demonstration(kind, plan) for plan in made)
-    name = f"hand/{task_name(kind.env_id)}-planned-v0"
+    name = f"hand/{task_name(kind.env_id)}-{kind.style}-v0"
     folder = write_minari(Demonstrations(kind.env_id, episodes, kind.options), name, out, "hand_envs")
     for path in (folder / "data").glob("*.hdf5"):
         _compress(path)

@@ -14,8 +14,9 @@ from agents.planner.grip import Grip
 from agents.planner.problem import Array, ease
 from agents.planner.relocate import BALL, Keys, Phases, RelocateProblem
 from hand_envs.objects.ycb import MUG_WALL
-from hand_envs.tasks.dexmv.pour import Pour
+from hand_envs.tasks.dexmv.pour import COUNT, PARTICLE_MASS, WEIGHT_IN_DEXMV, Pour
 
+MASS = WEIGHT_IN_DEXMV[0] + COUNT * PARTICLE_MASS  # kg
 SLIDES = {"ARTx": 0.0, "ARTy": 0.1, "ARTz": 0.2}
 
 
@@ -24,11 +25,11 @@ class PourProblem(RelocateProblem):
 
     env_id = "HandPour-v0"
     options = {}
-    steps = 190
+    steps = 200
     enough = 0.3
     far = ("ARRy",)
-    phases = Phases(over=30, down=45, closed=60, squeezed=68, lifted=95, there=130)
-    turned: ClassVar[int] = 165
+    phases = Phases(over=30, down=45, closed=60, squeezed=68, lifted=98, there=120)
+    turned: ClassVar[int] = 142
     first = Grip(
         offset=(0.015, -0.02, -0.005),
         hand={"ARTy": 0.19, "ARRy": 0.0, "ARRz": 0.74, "WRJ0": 0.0, "WRJ1": 0.0},
@@ -47,6 +48,10 @@ class PourProblem(RelocateProblem):
 
     def held_at(self) -> Array:
         return self.thing()
+
+    def load(self, step: int) -> float:
+        share = (step - self.phases.squeezed) / (self.phases.lifted - self.phases.squeezed)
+        return float(ease(2.0 * share) * MASS)
 
     def ending(self, end: dict[str, float]) -> Keys:
         grip = self.grip
@@ -68,7 +73,7 @@ class PourProblem(RelocateProblem):
         outside = 1.0 - self.task.poured(self.sim)
         return (
             2.0 * np.maximum(away - 0.05, 0.0)
-            + 0.1 * np.maximum(2.0 * share - tilt, 0.0)
+            + 0.3 * np.maximum(2.3 * share - tilt, 0.0)
             + share * (outside + self.task.spilt(self.sim))
         )
 

@@ -28,6 +28,8 @@ class Problem(abc.ABC):
     """
 
     env_id: ClassVar[str]
+    style: ClassVar[str] = "planned"
+    """In the name of the dataset; another one for another way of doing the same task."""
     options: ClassVar[Mapping[str, Any]] = {"reward": "paper"}
     """Of the environment."""
     steps: ClassVar[int]
@@ -85,6 +87,10 @@ class Problem(abc.ABC):
         """Whether nothing has gone wrong in the simulations, that a good end would not make up for, (n,) bool."""
         return np.ones(self.sim.nsim, bool)
 
+    def load(self, step: int) -> float:
+        """Mass in the hand then (kg), that the guess makes up for."""
+        return 0.0
+
     # --- what declarations are made of ------------------------------------------------------------------------------
 
     def through(self, keys: dict[int, dict[str, float]]) -> Array:
@@ -116,9 +122,11 @@ class Problem(abc.ABC):
         arm = freedoms[: self.arm]
         gain, bias = model.actuator_gainprm[: self.arm, 0], model.actuator_biasprm[: self.arm, 1]
         controls = np.zeros((len(path), self.arm))
+        palm, gravity = model.site("S_grasp").bodyid[0], model.opt.gravity
         data.qvel[:] = data.qacc[:] = 0
         for step in range(len(path)):
             data.qpos[places], data.qvel[freedoms], data.qacc[freedoms] = path[step], speeds[step], rates[step]
+            data.xfrc_applied[palm, :3] = self.load(step) * gravity
             mujoco.mj_inverse(model, data)
             controls[step] = (data.qfrc_inverse[arm] - bias * path[step, : self.arm]) / gain
         return controls

@@ -78,6 +78,8 @@ class RelocateProblem(Problem):
     """How far the thing goes straight up before it is carried (m)."""
     far: ClassVar[tuple[str, ...]] = ()
     """Joints of the arm that help to reach the target, besides those that reach the thing."""
+    still: ClassVar[float] = 0.2
+    """How fast the thing may be at the end (m/s)."""
     first: ClassVar[Grip] = BALL
     """The grip, unless a better one was found."""
     radius: float = RADIUS
@@ -153,4 +155,17 @@ class RelocateProblem(Problem):
 
     def solved(self) -> Array:
         held = np.linalg.norm(self.relocation.palm(self.sim) - self.held_at(), axis=1) < CLOSE_BY
-        return self.task.success(self.sim) & held & (self._speed() < 0.2)
+        return self.task.success(self.sim) & held & (self._speed() < self.still)
+
+
+class BriskRelocateProblem(RelocateProblem):
+    """In two thirds of the time, which leaves an agent time to stay at the target before an episode ends."""
+
+    style = "brisk"
+    steps = 160
+    spacing = 8
+    rounds = 1
+    patience = 3
+    stays = 10
+    still = 0.4
+    phases = Phases(over=32, down=52, closed=66, squeezed=74, lifted=90, there=124)

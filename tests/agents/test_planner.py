@@ -99,7 +99,7 @@ def test_it_gives_up_where_too_many_seeds_fail(tmp_path, monkeypatch):
 
 
 def test_every_declaration_guesses_a_motion_it_can_judge():
-    for env_id, kind in PROBLEMS.items():
+    for (env_id, _), kind in PROBLEMS.items():
         rollouts = Rollouts(env_id, kind.options, 2)
         rollouts.begin(rollouts.draw(0))
         problem = kind(rollouts.task, rollouts.sim)

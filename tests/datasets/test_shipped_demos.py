@@ -26,10 +26,16 @@ def demonstrations(request):
     return datasets.load(FOLDER / request.param)
 
 
-def test_there_are_enough_and_they_are_small(demonstrations):
+@pytest.fixture
+def problem(request, demonstrations):
+    name = next(name for name in SHIPPED if f"[{name}]" in request.node.name)
+    return problem_of(demonstrations.env_id, name.removesuffix("-v0").split("-")[-1])
+
+
+def test_there_are_enough_and_they_are_small(demonstrations, problem):
     assert len(demonstrations) >= 24
     assert len({each.seed for each in demonstrations}) == len(demonstrations)
-    assert dict(demonstrations.options) == dict(problem_of(demonstrations.env_id).options)
+    assert dict(demonstrations.options) == dict(problem.options)
     size = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file())
     assert size <= MEGABYTES * 1e6 * len(SHIPPED)
 
@@ -54,9 +60,9 @@ def test_actions_are_bounded_and_smooth(demonstrations):
         assert np.abs(np.diff(episode.actions, 3, axis=0)).max() <= allowed, episode.source
 
 
-def test_success_is_held(demonstrations):
+def test_success_is_held(demonstrations, problem):
     env = make_env(demonstrations.env_id, demonstrations.options)
-    stays = problem_of(demonstrations.env_id).stays
+    stays = problem.stays
     assert stays >= 10, "as long as DexMV's tasks ask for, and twice as long for Adroit's"
     for episode in demonstrations:
         start(env, episode)
