@@ -15,6 +15,7 @@ import torch
 from agents.dapg import METHODS, Agent, Config, Training, configured
 from agents.dapg.__main__ import main
 from agents.dapg.gradient import augmented
+from agents.dapg.play import main as play
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.shipped import planned
 
@@ -241,3 +242,12 @@ def test_the_command_trains(tmp_path, capsys):
     assert "The agent is in" in capsys.readouterr().out
     assert main([*arguments.split(), "--folder", str(tmp_path / "run")]) == 2
     assert "--resume" in capsys.readouterr().out
+
+
+def test_an_agent_is_played_and_counted_as_dapg_does(tmp_path, capsys):
+    folder = train(small("bc", env="HandPen-v0"), tmp_path / "run").folder / "agent"
+    assert play([str(folder), "--episodes", "3"]) == 0
+    told = capsys.readouterr().out
+    assert "HandPen-v0" in told
+    assert "%" in told
+    assert play([str(tmp_path), "--episodes", "3"]) == 2
