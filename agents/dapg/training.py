@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 
 from agents.common.agent import network_options
@@ -25,6 +26,8 @@ TRPO: Any = need("sb3_contrib").TRPO
 VecNormalize: Any = need("stable_baselines3.common.vec_env").VecNormalize
 
 _CLONED = 128  # pairs of a minibatch of cloning
+_LEAST = 1e-4  # variance of an observation by which it is normalised: 1 cm, or 0.01 rad, squared
+_FOR_GOOD = 1e12  # observations that statistics count as being of, so that a training's own change nothing
 _SHARE = 4  # samples of a batch for each demonstrated pair that is learned from beside them, at least
 
 
@@ -73,10 +76,15 @@ class Training(OnPolicyTraining):
     def _begin(self) -> None:
         if self.pairs is not None:
             self.model.num_timesteps = self.practised
-            self.venv.obs_rms.update(self.pairs[0])
+            self._see_as_demonstrated(self.pairs[0])
             if self.config.bc_epochs:
                 seen = self.venv.normalize_obs(self.pairs[0])
                 clone_pairs(self.model, (seen, self.pairs[1]), self.config.bc_epochs, _CLONED, self.config.seed)
+
+    def _see_as_demonstrated(self, states: np.ndarray) -> None:
+        """Normalise observations by these states for good: a scale that moves would undo what was cloned."""
+        rms = self.venv.obs_rms
+        rms.mean, rms.var, rms.count = states.mean(axis=0), np.maximum(states.var(axis=0), _LEAST), _FOR_GOOD
 
     def _augment(self, samples: Any) -> Any:
         config = self.config
