@@ -251,3 +251,15 @@ def test_an_agent_is_played_and_counted_as_dapg_does(tmp_path, capsys):
     assert "HandPen-v0" in told
     assert "%" in told
     assert play([str(tmp_path), "--episodes", "3"]) == 2
+
+
+def test_observations_are_normalised_as_demonstrated_for_good(tmp_path):
+    training = Training(small(env="HandPen-v0"), tmp_path / "run", nthread=1, episodes=2)
+    before = training.venv.obs_rms.mean.copy(), training.venv.obs_rms.var.copy()
+    training.run()
+    for part, now in zip(before, (training.venv.obs_rms.mean, training.venv.obs_rms.var), strict=True):
+        np.testing.assert_allclose(now, part, rtol=1e-6, atol=1e-6)
+    scratch = Training(small("npg", env="HandPen-v0", bc_epochs=0), tmp_path / "scratch", nthread=1, episodes=2)
+    first = scratch.venv.obs_rms.mean.copy()
+    scratch.run()
+    assert np.abs(scratch.venv.obs_rms.mean - first).max() > 1e-3
