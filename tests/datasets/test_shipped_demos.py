@@ -22,13 +22,17 @@ MEGABYTES = 3.2  # of each dataset
 
 
 @pytest.fixture(params=SHIPPED, scope="module")
-def demonstrations(request):
-    return datasets.load(FOLDER / request.param)
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def demonstrations(name):
+    return datasets.load(FOLDER / name)
 
 
 @pytest.fixture
-def problem(request, demonstrations):
-    name = next(name for name in SHIPPED if f"[{name}]" in request.node.name)
+def problem(name, demonstrations):
     return problem_of(demonstrations.env_id, name.removesuffix("-v0").split("-")[-1])
 
 
