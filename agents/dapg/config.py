@@ -13,11 +13,11 @@ from hand_envs.errors import OptionError, choices
 from hand_envs.registry import IDS, entry
 
 METHODS: dict[str, dict[str, Any]] = {
-    "dapg": {"lambda0": 0.1, "bc_epochs": 60},
-    "npg": {"lambda0": 0.0, "bc_epochs": 0},
+    "dapg": {"lambda0": 0.1, "bc_epochs": 60, "std": 0.15},
+    "npg": {"lambda0": 0.0, "bc_epochs": 0, "std": 0.3},
     "bc": {"steps": 0, "lambda0": 0.0, "bc_epochs": 100},
 }
-"""DAPG; natural policy gradient from scratch; cloning alone."""
+"""DAPG, which is to stray little from what it has cloned; natural policy gradient from scratch; cloning alone."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Config:
     options: tyro.conf.Suppress[Mapping[str, Any]] = field(default_factory=dict)
     """Options of the environment."""
     method: str = "dapg"
-    """dapg, npg (from scratch) or bc (cloning alone), which set lambda0 and bc-epochs."""
+    """dapg, npg (from scratch) or bc (cloning alone), which set lambda0, bc-epochs and std."""
     demonstrations: str | None = None
     """A Minari dataset or a DAPG pickle; None for those that come with the suite."""
     seed: int = 1
@@ -41,7 +41,7 @@ class Config:
     """Steps in each environment in a batch."""
     network: tuple[int, ...] = (64, 64)
     """Hidden layers of policy and baseline."""
-    std: float = 0.3
+    std: float = 0.15
     """Initial standard deviation of the actions."""
     gamma: float = 0.995
     gae_lambda: float = 0.97

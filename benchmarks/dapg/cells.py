@@ -43,7 +43,7 @@ class Preset:
 _SMALL = {"num_envs": 4, "num_steps": 8, "minibatch": 16, "network": (8,), "bc_epochs": 1, "practice": 0}
 PRESETS = {
     "smoke": Preset((1,), 3, 64, 1, _SMALL, ("HandDoor-v0",)),
-    "laptop": Preset((1,), 100, 3_000_000, 20, {}),
+    "laptop": Preset((1,), 100, 2_000_000, 20, {}),
     "paper": Preset((1, 2, 3), 100, 5_000_000, 25, {}),
 }
 
