@@ -49,6 +49,8 @@ class Config:
     """Normalised: twice the divergence that a step of the policy may make."""
     cg_steps: int = 10
     """Iterations of the conjugate gradient."""
+    fisher_stride: int = 4
+    """Every so manyth sample makes up the Fisher matrix; 1 for all of them, which takes longer."""
     damping: float = 1e-4
     """Added to the Fisher matrix's diagonal."""
     baseline_rate: float = 1e-3
@@ -73,6 +75,8 @@ class Config:
             raise OptionError(f"lambda0 must be at least 0 and lambda1 from 0 to 1: {self.lambda0}, {self.lambda1}.")
         if self.practice < 0 or self.unsteadiness < 0:
             raise OptionError(f"practice and unsteadiness are 0 or more, got {self.practice} and {self.unsteadiness}.")
+        if self.fisher_stride < 1:
+            raise OptionError(f"fisher_stride is 1 or more, got {self.fisher_stride}.")
         if self.batch < 2 or self.minibatch < 2:
             raise OptionError(f"A batch of {self.batch} steps, or a minibatch of {self.minibatch}, is too small.")
 

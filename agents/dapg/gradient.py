@@ -1,7 +1,8 @@
-"""The demonstration-augmented gradient, for the trust-region step of `sb3_contrib`."""
+"""The demonstration-augmented gradient, for the trust-region step of `sb3_contrib`, and that step on a part of a batch."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +10,9 @@ import torch
 
 from agents.common.imports import need
 
+TRPO: Any = need("sb3_contrib").TRPO
 RolloutBuffer: Any = need("stable_baselines3.common.buffers").RolloutBuffer
+kl_divergence: Any = need("stable_baselines3.common.distributions").kl_divergence
 _Samples: Any = need("stable_baselines3.common.type_aliases").RolloutBufferSamples
 
 Augment = Callable[[Any], Any]
@@ -22,11 +25,34 @@ class AugmentedBuffer(RolloutBuffer):  # type: ignore[misc]
     """
 
     augment: Augment | None = None
+    seen: torch.Tensor
+    """Observations of the whole batch last gone through."""
 
     def get(self, batch_size: int | None = None) -> Iterator[Any]:
         for samples in super().get(batch_size):
             whole = batch_size is None and self.augment is not None
-            yield self.augment(samples) if whole else samples  # type: ignore[misc]
+            told = self.augment(samples) if whole else samples  # type: ignore[misc]
+            if batch_size is None:
+                self.seen = told.observations
+            yield told
+
+
+class NaturalGradient(TRPO):  # type: ignore[misc]
+    """TRPO whose Fisher matrix is that of every `fisher_stride`th sample; gradient and divergence are of all of them.
+
+    Most of a step is products with that matrix, and it is much the same for a part of a batch.
+    """
+
+    fisher_stride = 1
+    rollout_buffer: AugmentedBuffer
+
+    def _compute_actor_grad(self, kl_div: torch.Tensor, policy_objective: torch.Tensor) -> Any:
+        if self.fisher_stride > 1:
+            states = self.rollout_buffer.seen[:: self.fisher_stride]
+            with torch.no_grad():
+                now = copy.copy(self.policy.get_distribution(states))
+            kl_div = kl_divergence(self.policy.get_distribution(states), now).mean()
+        return super()._compute_actor_grad(kl_div, policy_objective)
 
 
 def augmented(samples: Any, policy: Any, states: torch.Tensor, actions: torch.Tensor, weight: float) -> Any:

@@ -18,11 +18,10 @@ from agents.common.imports import need
 from agents.common.sb3 import make_sb3
 from agents.common.training import OnPolicyTraining
 from agents.dapg.config import Config
-from agents.dapg.gradient import AugmentedBuffer, augmented
+from agents.dapg.gradient import AugmentedBuffer, NaturalGradient, augmented
 from hand_envs.registry import IDS
 from hand_envs.shipped import planned
 
-TRPO: Any = need("sb3_contrib").TRPO
 VecNormalize: Any = need("stable_baselines3.common.vec_env").VecNormalize
 
 _CLONED = 128  # pairs of a minibatch of cloning
@@ -42,7 +41,7 @@ class Training(OnPolicyTraining):
         self._check_spaces()
         width = self.bridge.action_space.shape[0]
         self.venv = VecNormalize(Decisions(self.bridge), gamma=config.gamma)
-        self.model = TRPO(
+        self.model = NaturalGradient(
             "MlpPolicy",
             self.venv,
             n_steps=config.num_steps,
@@ -60,6 +59,7 @@ class Training(OnPolicyTraining):
             seed=config.seed,
             device="cpu",
         )
+        self.model.fisher_stride = config.fisher_stride
         self.pairs: Pairs | None = None
         if config.demonstrated:
             self.pairs, self.practised = practised_pairs(self._with_demonstrations(), self.bridge, self.nthread)

@@ -129,7 +129,9 @@ def test_without_demonstrations_it_is_the_natural_gradient_of_trpo(tmp_path):
     """One batch of method npg changes the policy as TRPO itself does."""
     changed = {}
     for own in (True, False):
-        training = Training(small("npg", bc_epochs=0, steps=32), tmp_path / str(own), nthread=1, episodes=2)
+        training = Training(
+            small("npg", bc_epochs=0, steps=32, fisher_stride=1), tmp_path / str(own), nthread=1, episodes=2
+        )
         if not own:
             training.model.rollout_buffer.augment = None
             training.model.normalize_advantage = True
@@ -138,9 +140,29 @@ def test_without_demonstrations_it_is_the_natural_gradient_of_trpo(tmp_path):
     np.testing.assert_array_equal(changed[True], changed[False])
 
 
+@pytest.mark.parametrize("stride", [1, 4])
+def test_the_fisher_matrix_is_that_of_every_so_manyth_sample(stride, tmp_path):
+    """The Hessian of the mean divergence is, for a Gaussian, the mean of J' J / std^2 (and 2 for each log std)."""
+    run = Recorded(tmp_path, lambda0=0.0, fisher_stride=stride, damping=0.0)
+    states = next(run.model.rollout_buffer.get(None)).observations
+    of_all = run.policy.get_distribution(states).distribution
+    now = torch.distributions.Normal(of_all.mean.detach(), of_all.stddev.detach())
+    divergence = torch.distributions.kl_divergence(of_all, now).mean()
+    parameters, _, slope, _ = run.model._compute_actor_grad(divergence, of_all.mean.mean() + of_all.stddev.mean())
+    vector = torch.randn(len(slope), generator=torch.Generator().manual_seed(0))
+    got = run.model.hessian_vector_product(parameters, slope, vector)
+    jacobian = [
+        torch.cat([g.ravel() for g in torch.autograd.grad(mean, parameters[1:], retain_graph=True)])
+        for mean in run.policy.get_distribution(states[::stride]).distribution.mean.ravel()
+    ]
+    jacobian, width = torch.stack(jacobian), len(parameters[0])
+    means = jacobian.T @ (jacobian @ vector[width:]) / 0.15**2 / len(jacobian)
+    torch.testing.assert_close(got, torch.cat([2 * vector[:width] / width, means]), rtol=1e-3, atol=1e-5)
+
+
 def test_a_step_keeps_to_its_size(tmp_path):
     """The divergence of the new policy from the old one, on the states of the batch, is at most half the step size."""
-    run = Recorded(tmp_path, step_size=0.02, lambda0=0.0)
+    run = Recorded(tmp_path, step_size=0.02, lambda0=0.0, fisher_stride=1)
     with torch.no_grad():
         before = run.policy.get_distribution(run.samples.observations).distribution
         before = torch.distributions.Normal(before.mean.clone(), before.stddev.clone())
