@@ -1,4 +1,4 @@
-"""The demonstration-augmented gradient, for the trust-region step of `sb3_contrib`, and that step on a part of a batch."""
+"""The demonstration-augmented gradient, for the trust-region step of `sb3_contrib`, and a cheaper such step."""
 
 from __future__ import annotations
 
