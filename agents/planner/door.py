@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, NamedTuple
+
 import numpy as np
 
 from agents.planner.problem import Array, Problem, ease
 from hand_envs.hands.adroit import ADROIT
 from hand_envs.tasks.adroit import Door
 
-BEFORE, AT, CLOSED, TURNED, AJAR, OPENED = 45, 65, 85, 110, 145, 190  # steps at which each phase ends
 LATCH = 1.2  # rad, at which the latch lets go
 WIDE = 1.4  # rad, how far the door is to be opened
 TOUCHED = 0.2  # m, from the palm to a handle that is still held, or held open
@@ -33,6 +34,17 @@ CLOSE = {
 }  # fmt: skip
 
 
+class Phases(NamedTuple):
+    """Steps at which each ends."""
+
+    before: int
+    at: int
+    closed: int
+    turned: int
+    ajar: int
+    opened: int
+
+
 class DoorProblem(Problem):
     """The palm stays at the handle while the latch turns and the door swings."""
 
@@ -41,6 +53,7 @@ class DoorProblem(Problem):
     spread = 0.1
     arm_spread = 0.04
     enough = 0.45
+    phases: ClassVar[Phases] = Phases(before=45, at=65, closed=85, turned=110, ajar=145, opened=190)
     task: Door
 
     def guess(self) -> Array:
@@ -48,18 +61,8 @@ class DoorProblem(Problem):
         before = self.reach("S_grasp", handle + GRASP + AWAY, REACHING, WRIST)
         at = self.reach("S_grasp", handle + GRASP, REACHING, WRIST)
         turned, ajar, opened = (self._changed(at, change) | CLOSE for change in (TURN, PULL, SWING))
-        return self.through(
-            {
-                0: {},
-                BEFORE: before | SPREAD,
-                AT: at | SPREAD,
-                CLOSED: at | CLOSE,
-                TURNED: turned,
-                AJAR: ajar,
-                OPENED: opened,
-                self.steps: opened,
-            }
-        )
+        motion = before | SPREAD, at | SPREAD, at | CLOSE, turned, ajar, opened
+        return self.through({0: {}, **dict(zip(self.phases, motion, strict=True)), self.steps: opened})
 
     def _changed(self, posture: dict[str, float], change: dict[str, float]) -> dict[str, float]:
         """A posture with some joints moved on, as far as they go."""
@@ -68,9 +71,10 @@ class DoorProblem(Problem):
 
     def cost(self, step: int) -> Array:
         hinge, latch = self.task.hinge(self.sim), self.sim.joint("latch").qpos[:, 0]
-        cost = 0.3 * self._apart() if step > AT - 5 else np.zeros(len(hinge))
-        if step > CLOSED:
-            turned = LATCH * ease((step - CLOSED) / (TURNED - CLOSED))
+        phases = self.phases
+        cost = 0.3 * self._apart() if step > phases.at - 5 else np.zeros(len(hinge))
+        if step > phases.closed:
+            turned = LATCH * ease((step - phases.closed) / (phases.turned - phases.closed))
             cost = cost + 0.5 * (WIDE - hinge) + 0.3 * np.maximum(turned - latch, 0.0) * (hinge < 0.1)
         return cost
 
@@ -80,3 +84,13 @@ class DoorProblem(Problem):
 
     def solved(self) -> Array:
         return self.task.success(self.sim) & (self._apart() < TOUCHED)
+
+
+class BriskDoorProblem(DoorProblem):
+    """In two thirds of the time, which leaves an agent time to hold the door open before an episode ends."""
+
+    style = "brisk"
+    steps = 160
+    spacing = 8
+    patience = 3
+    phases = Phases(before=32, at=46, closed=58, turned=76, ajar=100, opened=130)

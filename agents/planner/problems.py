@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.planner.door import DoorProblem
+from agents.planner.door import BriskDoorProblem, DoorProblem
 from agents.planner.hammer import HammerProblem
 from agents.planner.pen import PenProblem
 from agents.planner.place_inside import PlaceInsideProblem
@@ -21,6 +21,7 @@ _ALL: tuple[type[Problem], ...] = (
     RelocateProblem,
     *RELOCATIONS,
     BriskRelocateProblem,
+    BriskDoorProblem,
 )
 PROBLEMS: dict[tuple[str, str], type[Problem]] = {(each.env_id, each.style): each for each in _ALL}
 """By environment and style."""
