@@ -84,6 +84,7 @@ class OnPolicyTraining(abc.ABC):
             self._thaw(last)
         else:
             self._begin()
+        self._best = -1.0
         self._noted = self._forget_after(self.steps)
 
     # --- what an agent adds -----------------------------------------------------------------------------------------
@@ -150,7 +151,7 @@ class OnPolicyTraining(abc.ABC):
         return int(self.model.num_timesteps) * self.config.hold
 
     def run(self) -> Path:
-        """Train to the end; returns the folder of the agent."""
+        """Train to the end; returns the folder of the agent. Beside it is `best`, which did best in the evaluations."""
         left = self.config.steps - self.steps
         if left > 0:
             self.model.learn(-(-left // self.config.hold), callback=_Batches(self), reset_num_timesteps=False)
@@ -176,9 +177,19 @@ class OnPolicyTraining(abc.ABC):
         return {"steps": self.steps, "seconds": round(self.seconds, 1), **self.last}
 
     def _note(self, told: Mapping[str, Any]) -> None:
+        """Write down an evaluation, and the agent if none was better in it before."""
+        success = self._judged(told)
+        if success >= self._best:
+            self._best = success
+            checkpoints.write(self.folder / "best", self._agent_parts())
         with (self.folder / _PROGRESS).open("a") as file:
             file.write(json.dumps(told) + "\n")
         self._noted = self.steps
+
+    @staticmethod
+    def _judged(told: Mapping[str, Any]) -> float:
+        """Success by which agents of a run are compared."""
+        return float(told["test"]["success"])
 
     # --- stopping and going on ------------------------------------------------------------------------------------
 
@@ -244,7 +255,8 @@ class OnPolicyTraining(abc.ABC):
         path.write_text("".join(f"{line}\n" for line in kept))
         if not kept:
             return -1
-        last = json.loads(kept[-1])
+        notes = [json.loads(line) for line in kept]
+        self._best, last = max(map(self._judged, notes)), notes[-1]
         self.last = {split: last[split] for split in self.tests if split in last}
         return int(last["steps"])
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.planner.problem import Problem
 from agents.planner.rollouts import Rollouts
-from agents.planner.search import Search, Window
+from agents.planner.search import CrossEntropy, Search, Window
 from agents.planner.spline import ORDER
 from hand_envs.simulation import State
 
@@ -56,6 +56,9 @@ class Planner:
         search = Search(problem, self.rollouts, np.random.default_rng(seed), NOISE)
         points = problem.guess()
         best = self._judged(seed, start, state, points, search)
+        if self.kind.scatter and not best.solved:
+            points = self._best_of_many(state, points, search)
+            best = max(best, self._judged(seed, start, state, points, search), key=lambda plan: plan.merit)
         for number in range(self.kind.rounds if rounds is None else rounds):
             if best.solved and best.steadiness >= self.kind.enough:
                 break
@@ -63,6 +66,21 @@ class Planner:
             window = Window(ORDER - 1, problem.points, 0, problem.steps)
             points = search.improve(points, state, window, self.kind.iterations, spread)
             best = max(best, self._judged(seed, start, state, points, search), key=lambda plan: plan.merit)
+        return best
+
+    def _best_of_many(self, state: State, points: Array, search: Search) -> Array:
+        """The try around these points that costs least, of those that solve the problem if there are any."""
+        problem, rollouts = search.problem, self.rollouts
+        tries = CrossEntropy(points, problem.scatter * problem.deviations, search.rng, 0.0).ask(rollouts.count)
+        tries = np.clip(tries, -1.0, 1.0)
+        rollouts.put(state)
+        solved, cost = np.ones(len(tries), bool), np.zeros(len(tries))
+        for step, actions in enumerate((search.basis @ tries).swapaxes(0, 1)):
+            rollouts.act(actions)
+            cost += problem.cost(step)
+            if step >= problem.steps - problem.stays:
+                solved &= problem.solved()
+        best: Array = tries[np.lexsort((cost, ~solved))[0]]
         return best
 
     def _judged(self, seed: int, start: State, state: State, points: Array, search: Search) -> Plan:

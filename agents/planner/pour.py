@@ -27,6 +27,10 @@ class PourProblem(RelocateProblem):
     options = {}
     steps = 200
     enough = 0.3
+    rounds = 0
+    scatter = 0.7
+    patience = 3
+    stays = 10
     far = ("ARRy",)
     phases = Phases(over=30, down=45, closed=60, squeezed=68, lifted=98, there=150)
     first = Grip(

@@ -40,6 +40,9 @@ class Problem(abc.ABC):
     """Iterations of the search between two judgements of a plan."""
     rounds: ClassVar[int] = 4
     """Judgements after which a plan is left as it is."""
+    scatter: ClassVar[float] = 0.0
+    """How far about a guess that fails the tries are, as a share of the deviations, of which the best is taken instead;
+    0 for none."""
     patience: ClassVar[int] = 2
     """Seeds tried for each demonstration asked for, before giving up."""
     enough: ClassVar[float] = 0.6

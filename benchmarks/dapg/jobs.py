@@ -14,10 +14,10 @@ _SEED = 20_000  # of the first episode that counts: not one of those the curve i
 
 
 def train(config: Mapping[str, Any], evaluate_every: int, episodes: int, folder: Path, nthread: int) -> dict[str, Any]:
-    """Train, or go on with what a stopped attempt has left; the agent is in `folder/agent`."""
+    """Train, or go on with what a stopped attempt has left, and count with the best agent of the curve."""
     own = Config.from_data(config)
     training = Training(own, folder, True, nthread, evaluate_every, episodes)
-    agent = Agent.load(training.run())
+    agent = Agent.load(training.run().with_name("best"))
     test = Evaluation(own.env, own.test_options(), episodes, _SEED, nthread, own.goal_steps)
     outcome = test.run(agent)
     test.env.close()

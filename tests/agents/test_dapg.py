@@ -193,6 +193,23 @@ def test_a_run_that_was_stopped_goes_on_bit_for_bit(tmp_path):
     np.testing.assert_array_equal(parameters(whole), parameters(parts))
 
 
+def test_the_best_agent_is_kept(tmp_path, monkeypatch):
+    """After the second of three batches; also where the third is learned after a stop."""
+
+    def told(training):
+        return {"steps": training.steps, "test": {"success": {32: 0.2, 64: 0.8, 96: 0.5}[training.steps]}}
+
+    monkeypatch.setattr(Training, "_evaluate", told)
+    whole = train(small(), tmp_path / "whole", evaluate_every=32)
+    train(small(steps=64), tmp_path / "parts", evaluate_every=32)
+    second = Agent.load(tmp_path / "parts" / "agent")
+    train(small(), tmp_path / "parts", evaluate_every=32, resume=True)
+    observation = np.random.default_rng(0).normal(size=(5, 39))
+    for folder in ("whole", "parts"):
+        np.testing.assert_array_equal(Agent.load(tmp_path / folder / "best")(observation), second(observation))
+    assert not np.array_equal(Agent.load(whole.folder / "agent")(observation), second(observation))
+
+
 def test_cloning_comes_closer_to_the_demonstrations_with_every_pass(tmp_path):
     def error(epochs: int) -> float:
         training = train(small("bc", bc_epochs=epochs, network=(32, 32)), tmp_path / str(epochs))
