@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -11,7 +12,6 @@ from hand_envs.hands.adroit import ADROIT
 from hand_envs.tasks.adroit import Door
 
 LATCH = 1.2  # rad, at which the latch lets go
-WIDE = 1.4  # rad, how far the door is to be opened
 TOUCHED = 0.2  # m, from the palm to a handle that is still held, or held open
 
 # Where the palm comes to (m from the handle), and joint angles and how they change (m, rad): found once with the
@@ -23,6 +23,7 @@ WRIST = {"ARRz": -0.192, "WRJ1": 0.137, "WRJ0": -0.275}
 TURN = {"ARTz": -0.032, "ARRx": 0.376, "ARRy": 0.102, "ARRz": 1.667, "WRJ1": 0.051, "WRJ0": 0.037}
 PULL = {"ARTz": -0.472, "ARRx": 0.375, "ARRy": -0.274, "ARRz": 1.888, "WRJ1": 0.079, "WRJ0": 0.212}
 SWING = {"ARTz": -0.496, "ARRx": 0.328, "ARRy": -0.751, "ARRz": 1.609, "WRJ1": -0.035, "WRJ0": -0.154}
+SWING_WIDE = SWING | {"ARRx": 0.628, "ARRz": 0.459, "WRJ1": 0.215}
 FINGERS = ("FF", "MF", "RF", "LF")
 SPREAD = {f"{finger}J{joint}": angle for finger in FINGERS for joint, angle in ((2, 0.04), (1, 0.29), (0, 0.16))}
 SPREAD |= {"THJ4": 0.08, "THJ3": 0.24}
@@ -53,6 +54,10 @@ class DoorProblem(Problem):
     spread = 0.1
     arm_spread = 0.04
     enough = 0.45
+    swing: ClassVar[Mapping[str, float]] = SWING
+    """How the joints have changed in the end."""
+    wide: ClassVar[float] = 1.4
+    """How far the door is to be opened (rad)."""
     phases: ClassVar[Phases] = Phases(before=45, at=65, closed=85, turned=110, ajar=145, opened=190)
     task: Door
 
@@ -60,11 +65,11 @@ class DoorProblem(Problem):
         handle = self.sim.site("S_handle").xpos[0].copy()
         before = self.reach("S_grasp", handle + GRASP + AWAY, REACHING, WRIST)
         at = self.reach("S_grasp", handle + GRASP, REACHING, WRIST)
-        turned, ajar, opened = (self._changed(at, change) | CLOSE for change in (TURN, PULL, SWING))
+        turned, ajar, opened = (self._changed(at, change) | CLOSE for change in (TURN, PULL, self.swing))
         motion = before | SPREAD, at | SPREAD, at | CLOSE, turned, ajar, opened
         return self.through({0: {}, **dict(zip(self.phases, motion, strict=True)), self.steps: opened})
 
-    def _changed(self, posture: dict[str, float], change: dict[str, float]) -> dict[str, float]:
+    def _changed(self, posture: dict[str, float], change: Mapping[str, float]) -> dict[str, float]:
         """A posture with some joints moved on, as far as they go."""
         limits = {name: self.sim.model.joint(name).range for name in change}
         return posture | {name: float(np.clip(posture[name] + by, *limits[name])) for name, by in change.items()}
@@ -75,7 +80,7 @@ class DoorProblem(Problem):
         cost = 0.3 * self._apart() if step > phases.at - 5 else np.zeros(len(hinge))
         if step > phases.closed:
             turned = LATCH * ease((step - phases.closed) / (phases.turned - phases.closed))
-            cost = cost + 0.5 * (WIDE - hinge) + 0.3 * np.maximum(turned - latch, 0.0) * (hinge < 0.1)
+            cost = cost + 0.5 * (self.wide - hinge) + 0.3 * np.maximum(turned - latch, 0.0) * (hinge < 0.1)
         return cost
 
     def _apart(self) -> Array:
@@ -87,10 +92,20 @@ class DoorProblem(Problem):
 
 
 class BriskDoorProblem(DoorProblem):
-    """In two thirds of the time, which leaves an agent time to hold the door open before an episode ends."""
+    """In two thirds of the time, which leaves an agent time to hold the door open before an episode ends; and as far as
+    DAPG asks for, where the hand no longer reaches the handle."""
 
     style = "brisk"
+    options = {}
     steps = 160
     spacing = 8
+    rounds = 0
+    scatter = 0.7
     patience = 3
+    stays = 10
+    swing = SWING_WIDE
+    wide = 1.5
     phases = Phases(before=32, at=46, closed=58, turned=76, ajar=100, opened=130)
+
+    def solved(self) -> Array:
+        return self.task.success(self.sim)

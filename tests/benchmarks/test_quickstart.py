@@ -16,7 +16,7 @@ from agents.ppo_gail import Agent, Nobody
 from benchmarks.quickstart import Options, main
 from hand_envs.errors import RenderingError
 
-AGENTS = sorted(folder for folder in (ROOT / "assets" / "agents").iterdir() if folder.is_dir())
+AGENTS = sorted(folder for folder in (ROOT / "assets" / "agents").iterdir() if (folder / "config.json").exists())
 EPISODES = 40
 
 
