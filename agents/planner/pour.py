@@ -1,8 +1,8 @@
 """Pour: take the mug from its right side, thumb up, and tilt it on its way over the tank: all at once, since a mug that
 is turned fast is thrown.
 
-The arm rolls by 43 degrees to each side: as far to the right as it goes the palm faces the mug, and as far to the left
-as it goes, with some pitch and yaw, the mug pours.
+The arm rolls by 43 degrees to each side: rolled to the right and with the wrist bent in, the palm faces the mug; rolled
+to the left as far as it goes, with the wrist bent back and to the side, the mug hangs mouth down.
 """
 
 from __future__ import annotations
