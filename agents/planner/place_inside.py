@@ -24,6 +24,10 @@ class PlaceInsideProblem(RelocateProblem):
     options = {"success": "strict"}
     steps = 190
     enough = 0.3
+    rounds = 0
+    scatter = 0.7
+    patience = 3
+    stays = 10
     far = ("ARRy",)
     phases = Phases(over=30, down=45, closed=60, squeezed=68, lifted=92, there=120)
     turned: ClassVar[int] = 140
