@@ -93,7 +93,8 @@ class DoorProblem(Problem):
 
 class BriskDoorProblem(DoorProblem):
     """In two thirds of the time, which leaves an agent time to hold the door open before an episode ends; and as far as
-    DAPG asks for, where the hand no longer reaches the handle."""
+    DAPG asks for, where the hand no longer reaches the handle.
+    """
 
     style = "brisk"
     options = {}

@@ -69,6 +69,13 @@ def test_a_plan_is_the_same_each_time_on_any_number_of_threads():
     assert (first.solved, first.steadiness) == (second.solved, second.steadiness)
 
 
+def test_of_tries_about_a_guess_that_fails_one_is_taken_that_succeeds():
+    clamp = problem_of("HandRelocateLargeClamp-v0")
+    alone = type("Alone", (clamp,), {"scatter": 0.0})
+    assert not Planner(alone).plan(0).solved
+    assert Planner(clamp).plan(0).solved
+
+
 def test_what_is_planned_is_kept_and_the_dataset_plays_back(tmp_path, monkeypatch):
     planned: list[int] = []
     planner = Planner(RelocateProblem, 8)

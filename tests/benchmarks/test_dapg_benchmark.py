@@ -44,7 +44,8 @@ def test_only_dapg_and_cloning_see_demonstrations():
     assert found["dapg"]["steps"] > 0
 
 
-def test_tasks_without_demonstrations_and_unknown_ones_are_told():
+def test_tasks_without_demonstrations_and_unknown_ones_are_told(monkeypatch):
+    monkeypatch.setattr("benchmarks.dapg.cells.has_planned", lambda task: task != "HandPour-v0")
     with pytest.raises(OptionError, match="did you mean 'HandDoor-v0'"):
         cells(Command(tasks=("HandDor-v0",)))
     with pytest.raises(OptionError, match="no demonstrations of HandPour-v0"):
