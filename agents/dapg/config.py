@@ -15,7 +15,7 @@ from hand_envs.registry import IDS, entry
 METHODS: dict[str, dict[str, Any]] = {
     "dapg": {"lambda0": 0.1, "bc_epochs": 60, "std": 0.15},
     "npg": {"lambda0": 0.0, "bc_epochs": 0, "std": 0.3},
-    "bc": {"steps": 0, "lambda0": 0.0, "bc_epochs": 100},
+    "bc": {"steps": 0, "lambda0": 0.0, "bc_epochs": 100, "std": 0.3},
 }
 """DAPG, which is to stray little from what it has cloned; natural policy gradient from scratch; cloning alone."""
 
