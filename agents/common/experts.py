@@ -13,8 +13,10 @@ from agents.common.sb3 import SB3VecEnv
 from hand_envs import datasets
 from hand_envs.assisted import Assisted
 from hand_envs.datasets import Demonstrations
+from hand_envs.datasets.replay import play, start
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.registry import IDS
+from hand_envs.simulation import State
 from hand_envs.users import DemonstrationUser
 
 Array = np.ndarray
@@ -67,6 +69,21 @@ def practised_pairs(config: Any, env: SB3VecEnv, nthread: int = 0) -> tuple[Pair
     tries = practised(demonstrations, config.options, config.practice, config.unsteadiness, config.seed, nthread)
     states, actions = zip(pairs, *tries, strict=True)
     return (np.concatenate(states), np.concatenate(actions)), config.practice * sum(map(len, demonstrations))
+
+
+def passed_through(config: Any, every: int = 5) -> list[State]:
+    """States of the environment that the demonstrations pass through, every so many steps, and where they start."""
+    if config.env not in IDS or config.demonstrations is None:
+        raise OptionError(f"Episodes of {config.env} cannot begin halfway: it is not one of this suite's environments.")
+    demonstrations = datasets.load(config.demonstrations, config.env)
+    if not demonstrations.replayable:
+        raise OptionError(f"{config.demonstrations} cannot be played again, so no episode can begin halfway.")
+    env, states = datasets.make_env(config.env, config.options), []
+    for each in demonstrations:
+        start(env, each)
+        states.append(env.get_state())
+        states += [env.get_state() for step, _ in enumerate(play(env, each), 1) if step % every == 0]
+    return states
 
 
 def spaces_of(pairs: Pairs) -> tuple[gym.spaces.Box, gym.spaces.Box]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -14,6 +14,7 @@ from gymnasium.vector import AutoresetMode
 from agents.common.imports import need
 from hand_envs.env import HandVectorEnv
 from hand_envs.errors import OptionError
+from hand_envs.simulation import State
 
 VecEnv: Any = need("stable_baselines3.common.vec_env").VecEnv
 
@@ -45,6 +46,8 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         self._returns = np.zeros(env.num_envs)
         self._lengths = np.zeros(env.num_envs, int)
         self._began = time.perf_counter()
+        self.elsewhere: Callable[[], State | None] | None = None
+        """Asked where an episode is to begin that follows another one; None leaves it to the task."""
         self.told: dict[str, Any] = {}
         """The last step's info as the vector environment gave it: an array for all, where SB3 has a dict each."""
 
@@ -71,8 +74,19 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         infos = _rows({**told, "TimeLimit.truncated": truncated & ~terminated}, self.num_envs)
         for index in np.flatnonzero(done):
             infos[index] |= self._ending(info, int(index))
+        if self.elsewhere is not None and done.any():
+            observation = self._begin_elsewhere(done, observation)
         self._returns[done], self._lengths[done] = 0.0, 0
         return _cast(observation), reward.astype(np.float32), done, infos
+
+    def _begin_elsewhere(self, done: Array, observation: Any) -> Any:
+        assert self.elsewhere is not None
+        states = {int(index): self.elsewhere() for index in np.flatnonzero(done)}
+        begun = {index: state for index, state in states.items() if state is not None}
+        if not begun:
+            return observation
+        mask = np.isin(np.arange(self.num_envs), list(begun))
+        return self.env.reset(options={"reset_mask": mask, "state": list(begun.values())})[0]
 
     def _ending(self, info: dict[str, Any], index: int) -> dict[str, Any]:
         last = info["final_obs"][index]

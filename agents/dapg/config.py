@@ -68,6 +68,10 @@ class Config:
     unsteadiness: float = 0.1
     """Standard deviation of the actions in the least steady try."""
 
+    halfway: float = 0.0
+    """Share of the episodes that begin in a state which a demonstration passes through, instead of at a start: what
+    comes late is then learned without having to get there first."""
+
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise OptionError(f"Unknown method: {choices(self.method, METHODS)}")
@@ -77,6 +81,8 @@ class Config:
             raise OptionError(f"practice and unsteadiness are 0 or more, got {self.practice} and {self.unsteadiness}.")
         if self.fisher_stride < 1:
             raise OptionError(f"fisher_stride is 1 or more, got {self.fisher_stride}.")
+        if not 0 <= self.halfway <= 1:
+            raise OptionError(f"halfway is a share from 0 to 1, got {self.halfway}.")
         if self.batch < 2 or self.minibatch < 2:
             raise OptionError(f"A batch of {self.batch} steps, or a minibatch of {self.minibatch}, is too small.")
 
@@ -95,7 +101,7 @@ class Config:
     @property
     def demonstrated(self) -> bool:
         """Whether demonstrations are made use of."""
-        return self.lambda0 > 0 or self.bc_epochs > 0
+        return self.lambda0 > 0 or self.bc_epochs > 0 or self.halfway > 0
 
     @property
     def goal_steps(self) -> int | None:

@@ -13,7 +13,7 @@ from agents.common.agent import network_options
 from agents.common.cloning import clone_pairs
 from agents.common.decisions import Decisions
 from agents.common.evaluation import threads
-from agents.common.experts import Pairs, practised_pairs
+from agents.common.experts import Pairs, passed_through, practised_pairs
 from agents.common.imports import need
 from agents.common.sb3 import make_sb3
 from agents.common.training import OnPolicyTraining
@@ -21,6 +21,7 @@ from agents.dapg.config import Config
 from agents.dapg.gradient import AugmentedBuffer, NaturalGradient, augmented
 from hand_envs.registry import IDS
 from hand_envs.shipped import planned
+from hand_envs.simulation import State
 
 VecNormalize: Any = need("stable_baselines3.common.vec_env").VecNormalize
 
@@ -62,7 +63,11 @@ class Training(OnPolicyTraining):
         self.model.fisher_stride = config.fisher_stride
         self.pairs: Pairs | None = None
         if config.demonstrated:
-            self.pairs, self.practised = practised_pairs(self._with_demonstrations(), self.bridge, self.nthread)
+            shown = self._with_demonstrations()
+            self.pairs, self.practised = practised_pairs(shown, self.bridge, self.nthread)
+            if config.halfway:
+                self.passed = passed_through(shown)
+                self.bridge.elsewhere = self._halfway
         self.model.rollout_buffer.augment = self._augment
         self.tests = self._make_tests("test")
 
@@ -85,6 +90,12 @@ class Training(OnPolicyTraining):
         """Normalise observations by these states for good: a scale that moves would undo what was cloned."""
         rms = self.venv.obs_rms
         rms.mean, rms.var, rms.count = states.mean(axis=0), np.maximum(states.var(axis=0), _LEAST), _FOR_GOOD
+
+    def _halfway(self) -> State | None:
+        """Where the next episode begins; drawn by torch, whose generator a checkpoint keeps."""
+        if float(torch.rand(())) >= self.config.halfway:
+            return None
+        return self.passed[int(torch.randint(len(self.passed), ()))]
 
     def _augment(self, samples: Any) -> Any:
         config = self.config

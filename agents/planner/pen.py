@@ -1,12 +1,18 @@
-"""Pen: what a trained expert did, as a spline that also holds up to noise."""
+"""Pen: what a trained expert did, as a spline that also holds up to noise; or a motion of a repertoire."""
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
+from agents.planner import repertoire
 from agents.planner.expert import STEPS, expert_actions
+from agents.planner.plan import NOISE
 from agents.planner.problem import Array, Problem
+from agents.planner.repertoire import Repertoire
 from agents.planner.spline import basis
+from hand_envs.shipped import shipped
 from hand_envs.tasks.adroit import Pen
 
 
@@ -36,3 +42,40 @@ class PenProblem(Problem):
 
     def solved(self) -> Array:
         return self.task.goal_reached(self.sim)
+
+
+class BriskPenProblem(PenProblem):
+    """In the second that DAPG leaves, and to targets on the other side as well.
+
+    Of the motions of the repertoire that lead nearest it is the one that does best with an unsteady hand.
+    """
+
+    style = "brisk"
+    steps = repertoire.STEPS
+    spacing = repertoire.SPACING
+    scatter = 0.3
+    spread = 0.1
+    patience = 2
+
+    def guess(self) -> Array:
+        task, sim = self.task, self.sim
+        start = sim.get_state(0)
+        motions = _repertoire().nearest(task.target_direction(sim)[0], sim.nsim)
+        points = motions[np.arange(sim.nsim) % len(motions)]
+        actions = basis(self.steps, self.spacing) @ points
+        actions += NOISE * np.random.default_rng(0).normal(size=actions.shape)
+        held = np.zeros(sim.nsim)
+        for step in range(self.steps):
+            task.control(sim, np.clip(actions[:, step], -1.0, 1.0))
+            sim.step(task.frame_skip)
+            held = np.where(self.solved(), held + 1, 0)
+        sim.put(np.arange(sim.nsim), {name: np.repeat(part[None], sim.nsim, 0) for name, part in start.items()})
+        sim.forward()
+        best: Array = points[held.argmax()]
+        return best
+
+
+@functools.cache
+def _repertoire() -> Repertoire:
+    own = repertoire.OWN
+    return Repertoire.load(own if own.exists() else shipped("experts/pen-repertoire.npz", "motions of the pen"))

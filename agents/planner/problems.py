@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents.planner.door import BriskDoorProblem, DoorProblem
 from agents.planner.hammer import HammerProblem
-from agents.planner.pen import PenProblem
+from agents.planner.pen import BriskPenProblem, PenProblem
 from agents.planner.place_inside import PlaceInsideProblem
 from agents.planner.pour import PourProblem
 from agents.planner.problem import Problem
@@ -22,6 +22,7 @@ _ALL: tuple[type[Problem], ...] = (
     *RELOCATIONS,
     BriskRelocateProblem,
     BriskDoorProblem,
+    BriskPenProblem,
 )
 PROBLEMS: dict[tuple[str, str], type[Problem]] = {(each.env_id, each.style): each for each in _ALL}
 """By environment and style."""

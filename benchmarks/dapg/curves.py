@@ -1,4 +1,4 @@
-"""Success and return while learning, a column a task."""
+"""Success and return while learning: for each task two panels, one above the other."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import tyro
 
 from agents.common.imports import need_pyplot
 from benchmarks.command import guarded, told_where
-from benchmarks.dapg.cells import TITLES, Chains, Command, cells
+from benchmarks.dapg.cells import TITLES, Chains, Command, cells, short
 from benchmarks.runner import Summary
+
+_COLUMNS = 5  # of the figure; more tasks go below
 
 
 def curves(chains: Chains, summary: Summary) -> list[dict[str, Any]]:
@@ -33,34 +35,48 @@ def draw(path: Path, told: list[dict[str, Any]]) -> Path:
     """The figure: mean over seeds, with the range of seeds shaded; cloning, which takes no samples, is a line."""
     pyplot = need_pyplot()
     tasks = list(dict.fromkeys(each["task"] for each in told))
-    figure, panels = pyplot.subplots(2, len(tasks), figsize=(3.2 * len(tasks) + 1, 5.6), squeeze=False)
-    colours = {method: f"C{number}" for number, method in enumerate(TITLES)}
-    for column, task in enumerate(tasks):
-        for row, (name, label) in enumerate((("success", "success (%)"), ("return", "return"))):
-            panel = panels[row, column]
-            for method in TITLES:
-                runs = [each for each in told if each["task"] == task and each["method"] == method]
-                if not runs:
-                    continue
-                values = np.array([each[name] for each in runs]) * (100 if name == "success" else 1)
-                if method == "bc":
-                    panel.axhline(
-                        values[:, -1].mean(), label=TITLES[method], color=colours[method], linestyle="--", linewidth=1
-                    )
-                    continue
-                steps = np.array(runs[0]["steps"]) / 1e6
-                panel.plot(steps, values.mean(0), label=TITLES[method], color=colours[method])
-                panel.fill_between(steps, values.min(0), values.max(0), alpha=0.2, color=colours[method])
-            panel.set(title=task if row == 0 else "", xlabel="million samples" if row else "", ylabel=label)
-            panel.spines[["top", "right"]].set_visible(False)
-            if name == "success":
-                panel.set_ylim(-2, 102)
+    columns = min(len(tasks), _COLUMNS)
+    bands = -(-len(tasks) // columns)
+    figure, panels = pyplot.subplots(2 * bands, columns, figsize=(2.9 * columns + 1, 4.4 * bands + 0.8), squeeze=False)
+    for number in range(bands * columns):
+        band, column = divmod(number, columns)
+        pair = panels[2 * band : 2 * band + 2, column]
+        if number >= len(tasks):
+            for panel in pair:
+                panel.set_axis_off()
+            continue
+        runs = [each for each in told if each["task"] == tasks[number]]
+        for panel, name in zip(pair, ("success", "return"), strict=True):
+            _panel(panel, name, runs)
+        pair[0].set(title=short(tasks[number]), ylim=(-2, 102))
+        pair[1].set(xlabel="million samples")
+        if column == 0:
+            pair[0].set(ylabel="success (%)")
+            pair[1].set(ylabel="return")
     handles = dict(zip(*reversed(panels[0, 0].get_legend_handles_labels()), strict=True))
+    bottom = 0.5 / (4.4 * bands + 0.8)
     figure.legend(handles.values(), handles.keys(), loc="lower center", ncols=len(handles), frameon=False)
-    figure.tight_layout(rect=(0, 0.05, 1, 1))
-    figure.savefig(path, dpi=130)
+    figure.tight_layout(rect=(0, bottom, 1, 1))
+    figure.savefig(path, dpi=110)
     pyplot.close(figure)
     return path
+
+
+def _panel(panel: Any, name: str, runs: list[dict[str, Any]]) -> None:
+    """What one quantity did in one task, a colour a method."""
+    for number, (method, title) in enumerate(TITLES.items()):
+        own = [each for each in runs if each["method"] == method]
+        if not own:
+            continue
+        values = np.array([each[name] for each in own]) * (100 if name == "success" else 1)
+        look = {"label": title, "color": f"C{number}"}
+        if method == "bc":
+            panel.axhline(values[:, -1].mean(), linestyle="--", linewidth=1, **look)
+            continue
+        steps = np.array(own[0]["steps"]) / 1e6
+        panel.plot(steps, values.mean(0), **look)
+        panel.fill_between(steps, values.min(0), values.max(0), alpha=0.2, color=look["color"])
+    panel.spines[["top", "right"]].set_visible(False)
 
 
 def main(command: Command) -> int:

@@ -7,7 +7,7 @@ import sys
 import tyro
 
 from benchmarks.command import guarded, write
-from benchmarks.dapg.cells import PUBLISHED, TITLES, Chains, Command, cells
+from benchmarks.dapg.cells import PUBLISHED, TITLES, Chains, Command, cells, short
 from benchmarks.report import Comparison, success
 from benchmarks.runner import Summary
 
@@ -15,17 +15,13 @@ from benchmarks.runner import Summary
 def table(chains: Chains, summary: Summary) -> Comparison:
     """Ours beside the policies published with DAPG."""
     tasks = list(dict.fromkeys(task for _, task in chains))
-    told = Comparison("Success, as DAPG and H-InDex count it", [_short(task) for task in tasks], unit="%")
+    told = Comparison("Success, as DAPG and H-InDex count it", [short(task) for task in tasks], unit="%")
     for (method, task), each in chains.items():
         found = [summary.results[cell.name] for cell in each if cell.name in summary.results]
         if len(found) == len(each):
             counted = sum(one["successes"] for one in found), sum(one["episodes"] for one in found)
-            told.put(TITLES[method], _short(task), success(*counted, PUBLISHED.get(task) if method == "dapg" else None))
+            told.put(TITLES[method], short(task), success(*counted, PUBLISHED.get(task) if method == "dapg" else None))
     return told
-
-
-def _short(task: str) -> str:
-    return task.removeprefix("Hand").removesuffix("-v0")
 
 
 def main(command: Command) -> int:

@@ -17,8 +17,8 @@ from agents.planner.relocate import RelocateProblem
 from agents.planner.rollouts import Rollouts
 from agents.planner.search import Search, Window
 from agents.planner.spline import basis, points_for
+from agents.planner.tune import known, scatter, tune
 from agents.planner.tune import main as tune_command
-from agents.planner.tune import tune
 from hand_envs import datasets
 from hand_envs.errors import OptionError
 
@@ -154,3 +154,22 @@ def test_tuning_is_for_things_that_are_gripped():
 def test_an_unknown_environment_is_named():
     with pytest.raises(OptionError, match="HandRelocate-v0"):
         problem_of("HandRelocat-v0")
+
+
+def test_wide_tries_begin_with_the_grips_of_things_held_alike():
+    mug, pour = problem_of("HandRelocateMug-v0"), PourProblem
+    grips_of_mug, grips_of_pour = known(mug), known(pour)
+    assert grips_of_mug[0] == grips.found(mug.env_id)
+    assert len(grips_of_mug) > 2
+    assert len(grips_of_pour) > 1
+    assert not any(each in grips_of_mug for each in grips_of_pour), "which turns what it holds"
+
+
+def test_of_wide_tries_the_best_is_kept_whatever_the_number_of_threads():
+    good = RelocateProblem.first
+    bad = replace(good, offset=(0.04, 0.04, 0.04))
+    ((_, best),) = scatter(RelocateProblem, [bad, good], 1, 2, 1)  # with so few tries only these
+    assert best.offset == good.offset
+    runs = [list(scatter(RelocateProblem, [bad], 2, 8, nthread)) for nthread in (1, 2)]
+    assert runs[0] == runs[1]
+    assert len(runs[0]) == 2

@@ -99,7 +99,7 @@ class Pen(AdroitTask):
         return {
             "place": -away,
             "align": cosine,
-            "bonus": (away < IN_PLACE) * BONUS(cosine),
+            "bonus": self.in_place(sim) * BONUS(cosine),
             "drop": -5.0 * self.dropped(sim),
         }
 
@@ -107,7 +107,7 @@ class Pen(AdroitTask):
         return {"bonus": 50.0 * self.goal_reached(sim)}
 
     def goal_reached(self, sim: Simulation) -> Array:
-        return (self.away(sim) < IN_PLACE) & (self.cosine(sim) > ALIGNED)
+        return self.in_place(sim) & (self.cosine(sim) > ALIGNED)
 
     def success_in_paper(self, sim: Simulation) -> Array:
         return self.cosine(sim) > ALIGNED
@@ -132,6 +132,10 @@ class Pen(AdroitTask):
     def away(self, sim: Simulation) -> Array:
         """Distance of the pen to the point over the palm where it belongs (m)."""
         return distance(sim.body("Object").xpos, sim.site("eps_ball").xpos)
+
+    def in_place(self, sim: Simulation) -> Array:
+        """Whether the pen is over the palm, where it belongs."""
+        return self.away(sim) < IN_PLACE
 
     @measured
     def cosine(self, sim: Simulation) -> Array:
