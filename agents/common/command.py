@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -99,8 +99,8 @@ def _train(kind: Callable[..., OnPolicyTraining], config: Any, command: Training
     console.print(f"The agent is in {agent}; curves: tensorboard --logdir {folder}")
 
 
-def method_of(arguments: list[str] | None, methods: Any, default: str) -> str:
-    """The method a command line names, which decides the defaults of all else."""
-    peek = argparse.ArgumentParser(add_help=False)
-    peek.add_argument("--method", choices=methods, default=default)
-    return str(peek.parse_known_args(arguments)[0].method)
+def named(arguments: list[str] | None, option: str, default: str, choices: Iterable[str] | None = None) -> str:
+    """What a command line names as its method or environment, which decides the defaults of all else."""
+    peek = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    peek.add_argument(f"--{option}", choices=choices, default=default)
+    return str(getattr(peek.parse_known_args(arguments)[0], option))

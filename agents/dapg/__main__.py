@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from agents.common.command import TrainingCommand, method_of, train
+from agents.common.command import TrainingCommand, named, train
 from agents.dapg.config import METHODS, Config, configured
 from agents.dapg.training import Training
 
@@ -22,7 +22,8 @@ class Command(TrainingCommand):
 
 def main(arguments: list[str] | None = None) -> int:
     """Train; returns the exit status."""
-    default = Command(config=configured(method_of(arguments, METHODS, "dapg")))
+    method, env = named(arguments, "method", "dapg", METHODS), named(arguments, "env", Config.env)
+    default = Command(config=configured(method, env))
     command = tyro.cli(Command, args=arguments, default=default)
     return train(Training, command.config, command)
 

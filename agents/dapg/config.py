@@ -19,6 +19,12 @@ METHODS: dict[str, dict[str, Any]] = {
 }
 """DAPG, which is to stray little from what it has cloned; natural policy gradient from scratch; cloning alone."""
 
+TASKS: dict[str, dict[str, Any]] = {
+    "HandHammer-v0": {"std": 0.07},
+    "HandPlaceInside-v0": {"std": 0.07},
+}
+"""What else DAPG is given in tasks where an unsteady hand loses what was cloned."""
+
 
 @dataclass(frozen=True)
 class Config:
@@ -122,8 +128,9 @@ class Config:
         return from_data(cls, data, ("network",))
 
 
-def configured(method: str = "dapg", **changes: Any) -> Config:
-    """The config of a method, with changes."""
+def configured(method: str = "dapg", env: str = Config.env, **changes: Any) -> Config:
+    """The config of a method in an environment, with changes."""
     if method not in METHODS:
         raise OptionError(f"Unknown method: {choices(method, METHODS)}")
-    return replace(Config(), **{"method": method, **METHODS[method], **changes})
+    settings = METHODS[method] | (TASKS.get(env, {}) if method == "dapg" else {})
+    return replace(Config(), **{"method": method, "env": env, **settings, **changes})

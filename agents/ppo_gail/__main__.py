@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from agents.common.command import TrainingCommand, method_of, train
+from agents.common.command import TrainingCommand, named, train
 from agents.ppo_gail.config import METHODS, Config, configured
 from agents.ppo_gail.training import Training
 
@@ -22,7 +22,7 @@ class Command(TrainingCommand):
 
 def main(arguments: list[str] | None = None) -> int:
     """Train; returns the exit status."""
-    default = Command(config=configured(method_of(arguments, METHODS, "ours")))
+    default = Command(config=configured(named(arguments, "method", "ours", METHODS)))
     command = tyro.cli(Command, args=arguments, default=default)
     return train(Training, command.config, command)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import tyro
@@ -41,15 +41,22 @@ class Preset:
     steps: int
     """Samples of a training."""
     curve_points: int
+    """Evaluations in the course of it."""
     changes: Mapping[str, Any]
     """Of the config."""
     tasks: tuple[str, ...] = TASKS
+    longer: Mapping[str, int] = field(default_factory=dict)
+    """Samples in tasks that take more."""
+
+    def steps_in(self, task: str) -> int:
+        """Samples of a training in a task."""
+        return self.longer.get(task, self.steps)
 
 
 _SMALL = {"num_envs": 4, "num_steps": 8, "minibatch": 16, "network": (8,), "bc_epochs": 1, "practice": 0}
 PRESETS = {
     "smoke": Preset((1,), 3, 64, 1, _SMALL, ("HandDoor-v0",)),
-    "laptop": Preset((1,), 100, 2_000_000, 20, {}),
+    "laptop": Preset((1,), 100, 1_000_000, 20, {}, longer={"HandDoor-v0": 1_500_000, "HandRelocate-v0": 1_500_000}),
     "paper": Preset((1, 2, 3), 100, 5_000_000, 25, {}),
 }
 
@@ -69,7 +76,9 @@ class Command(TableCommand):
     def size(self) -> Preset:
         """The preset, with changes."""
         preset = PRESETS[self.preset]
-        return replace(preset, seeds=self.seeds or preset.seeds, steps=self.steps or preset.steps)
+        if self.steps:
+            preset = replace(preset, steps=self.steps, longer={})
+        return replace(preset, seeds=self.seeds or preset.seeds)
 
     @property
     def sources(self) -> dict[str, str | None]:
@@ -105,10 +114,10 @@ def config(size: Preset, task: str, method: str, seed: int, source: str | None) 
     """A training."""
     changes = {"seed": seed, "demonstrations": source, **size.changes}
     if method != "bc":
-        changes["steps"] = size.steps
+        changes["steps"] = size.steps_in(task)
     if method == "npg":
         changes |= {"demonstrations": None, "bc_epochs": 0}
-    return configured(method, env=task, **changes)
+    return configured(method, task, **changes)
 
 
 def _cell(size: Preset, task: str, method: str, seed: int, source: str | None) -> Cell:
@@ -117,7 +126,7 @@ def _cell(size: Preset, task: str, method: str, seed: int, source: str | None) -
         "benchmarks.dapg.jobs:train",
         {
             "config": config(size, task, method, seed, source).as_data(),
-            "evaluate_every": max(1, size.steps // size.curve_points),
+            "evaluate_every": max(1, size.steps_in(task) // size.curve_points),
             "episodes": size.episodes,
         },
     )
