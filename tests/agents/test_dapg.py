@@ -243,6 +243,12 @@ def test_what_is_no_method_is_told():
         configured("dapg", lambda1=1.5)
 
 
+def test_a_task_has_settings_of_its_own_that_can_be_changed():
+    assert configured("dapg", "HandHammer-v0").std < configured("dapg", "HandDoor-v0").std
+    assert configured("dapg", "HandHammer-v0", std=0.4).std == 0.4
+    assert configured("npg", "HandHammer-v0").std == configured("npg", "HandDoor-v0").std
+
+
 def test_demonstrations_that_are_missing_are_told(tmp_path):
     with pytest.raises(DatasetError, match=r"Nothing at .*nowhere"):
         Training(small(demonstrations="nowhere.pickle"), tmp_path / "run", nthread=1)

@@ -12,6 +12,8 @@ pytest.importorskip("sb3_contrib", reason="needs hand-envs[agents]")
 pytest.importorskip("imitation", reason="agents need the extra, and imitation")
 pytest.importorskip("matplotlib")
 
+from PIL import Image
+
 from benchmarks.dapg import curves, table
 from benchmarks.dapg.cells import TITLES, Command, cells
 from benchmarks.runner import Options
@@ -42,6 +44,24 @@ def test_only_dapg_and_cloning_see_demonstrations():
     assert found["npg"]["bc_epochs"] == 0
     assert found["bc"]["steps"] == 0
     assert found["dapg"]["steps"] > 0
+
+
+def test_a_preset_gives_some_tasks_more_samples_unless_steps_are_told():
+    def steps(**options) -> dict[str, int]:
+        found = cells(Command(methods=("dapg",), **options))
+        return {task: chain[0].options["config"]["steps"] for (_, task), chain in found.items()}
+
+    own = steps()
+    assert own["HandDoor-v0"] > own["HandHammer-v0"]
+    assert set(steps(steps=640).values()) == {640}
+
+
+def test_more_tasks_than_columns_go_below(tmp_path):
+    points = {"steps": [0, 10], "success": [0.1, 0.5], "return": [1.0, 2.0], "seed": 0}
+    told = [{"task": f"Hand{name}-v0", "method": "dapg", **points} for name in "ABCDEFG"]
+    wide, high = (Image.open(curves.draw(tmp_path / f"{count}.png", told[:count])).size for count in (5, 7))
+    assert wide[0] == high[0]
+    assert high[1] > 1.7 * wide[1]
 
 
 def test_tasks_without_demonstrations_and_unknown_ones_are_told(monkeypatch):
