@@ -23,12 +23,24 @@ from hand_envs.registry import IDS
 from hand_envs.shipped import planned
 from hand_envs.simulation import State
 
+VecEnvWrapper: Any = need("stable_baselines3.common.vec_env").VecEnvWrapper
 VecNormalize: Any = need("stable_baselines3.common.vec_env").VecNormalize
 
 _CLONED = 128  # pairs of a minibatch of cloning
 _LEAST = 1e-4  # variance of an observation by which it is normalised: 1 cm, or 0.01 rad, squared
 _FOR_GOOD = 1e12  # observations that statistics count as being of, so that a training's own change nothing
 _SHARE = 4  # samples of a batch for each demonstrated pair that is learned from beside them, at least
+
+
+class _LogRewards(VecEnvWrapper):  # type: ignore[misc]
+    """Rewards r as sign(r) log(1 + |r|)."""
+
+    def reset(self) -> Any:
+        return self.venv.reset()
+
+    def step_wait(self) -> Any:
+        observation, reward, done, infos = self.venv.step_wait()
+        return observation, np.sign(reward) * np.log1p(np.abs(reward)), done, infos
 
 
 class Training(OnPolicyTraining):
@@ -41,7 +53,8 @@ class Training(OnPolicyTraining):
         self.bridge = make_sb3(config.env, config.num_envs, **config.options, **threads(config.env, self.nthread))
         self._check_spaces()
         width = self.bridge.action_space.shape[0]
-        self.venv = VecNormalize(Decisions(self.bridge), gamma=config.gamma)
+        envs = Decisions(self.bridge)
+        self.venv = VecNormalize(_LogRewards(envs) if config.log_rewards else envs, gamma=config.gamma)
         self.model = NaturalGradient(
             "MlpPolicy",
             self.venv,
