@@ -193,6 +193,49 @@ def test_a_run_that_was_stopped_goes_on_bit_for_bit(tmp_path):
     np.testing.assert_array_equal(parameters(whole), parameters(parts))
 
 
+def test_a_run_whose_episodes_begin_halfway_goes_on_bit_for_bit(tmp_path):
+    config = small(env="HandPen-v0", halfway=0.5, num_steps=60, steps=480)
+    whole = train(config, tmp_path / "whole")
+    assert len(whole.model.ep_success_buffer) > 0, "some pens are dropped, so episodes begin"
+    train(replace(config, steps=240), tmp_path / "parts")
+    parts = train(config, tmp_path / "parts", resume=True)
+    np.testing.assert_array_equal(parameters(whole), parameters(parts))
+    assert not np.array_equal(parameters(whole), parameters(train(replace(config, halfway=0.0), tmp_path / "other")))
+
+
+def test_episodes_begin_where_demonstrations_pass(tmp_path):
+    training = Training(small(halfway=1.0), tmp_path, nthread=1, episodes=2)
+    env, passed = training.bridge, training.pairs[0].astype(np.float32)
+    seen, done = env.reset(), np.zeros(4, bool)
+    while not done.any():
+        seen, _, done, _ = env.step(np.zeros((4, 28)))
+    assert done.all(), "at the time limit"
+    rows = [np.flatnonzero((passed == each).all(1)) for each in seen]
+    assert all(len(row) for row in rows)
+    assert any(row[0] % 5 == 0 and row[0] > 0 for row in rows)
+    never = Training(small(), tmp_path / "never", nthread=1, episodes=2)
+    assert never.bridge.elsewhere is None
+
+
+def test_rewards_are_learned_from_by_their_logarithm(tmp_path):
+    rewards = []
+    for log_rewards in (False, True):
+        training = Training(small(log_rewards=log_rewards), tmp_path / str(log_rewards), nthread=1, episodes=2)
+        training.venv.training, training.venv.norm_reward = False, False
+        training.venv.seed(0), training.venv.reset()
+        rewards.append(training.venv.step(np.full((4, 28), 0.5))[1])
+    plain, logged = rewards
+    assert (plain != 0).all()
+    np.testing.assert_allclose(np.sign(logged) * np.expm1(np.abs(logged)), plain, rtol=1e-4)
+
+
+def test_what_cannot_begin_halfway_is_told(tmp_path, pendulum):
+    with pytest.raises(OptionError, match="cannot begin halfway"):
+        Training(configured("dapg", **PENDULUM, demonstrations=pendulum, halfway=0.5), tmp_path)
+    with pytest.raises(OptionError, match="share from 0 to 1"):
+        small(halfway=2.0)
+
+
 def test_the_best_agent_is_kept(tmp_path, monkeypatch):
     """After the second of three batches; also where the third is learned after a stop."""
 
