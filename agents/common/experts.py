@@ -73,7 +73,7 @@ def practised_pairs(config: Any, env: SB3VecEnv, nthread: int = 0) -> tuple[Pair
 
 def passed_through(config: Any, every: int = 5) -> list[State]:
     """States of the environment that the demonstrations pass through, every so many steps, and where they start."""
-    if config.env not in IDS or config.demonstrations is None:
+    if config.env not in IDS:
         raise OptionError(f"Episodes of {config.env} cannot begin halfway: it is not one of this suite's environments.")
     demonstrations = datasets.load(config.demonstrations, config.env)
     if not demonstrations.replayable:
@@ -82,7 +82,8 @@ def passed_through(config: Any, every: int = 5) -> list[State]:
     for each in demonstrations:
         start(env, each)
         states.append(env.get_state())
-        states += [env.get_state() for step, _ in enumerate(play(env, each), 1) if step % every == 0]
+        told = enumerate(play(env, each), 1)
+        states += [env.get_state() for step, (*_, ended, _) in told if step % every == 0 and not ended]
     return states
 
 

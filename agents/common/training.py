@@ -136,7 +136,8 @@ class OnPolicyTraining(abc.ABC):
     def _check_resume(self, resume: bool) -> None:
         if not resume:
             raise OptionError(f"There is a training in {self.folder} already: --resume goes on with it.")
-        before = json.loads((self.folder / "config.json").read_text())
+        stored = json.loads((self.folder / "config.json").read_text())
+        before = json.loads(json.dumps(type(self.config).from_data(stored).as_data()))  # with what is new since then
         now = json.loads(json.dumps(self.config.as_data()))
         changed = [name for name in now if name != "steps" and before.get(name) != now[name]]
         if changed:

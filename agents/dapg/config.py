@@ -46,7 +46,8 @@ class Config:
     options: tyro.conf.Suppress[Mapping[str, Any]] = field(default_factory=dict)
     """Options of the environment."""
     method: str = "dapg"
-    """dapg, npg (from scratch) or bc (cloning alone), which set lambda0, bc-epochs and std."""
+    """dapg, npg (from scratch) or bc (cloning alone). It sets the defaults of lambda0, bc-epochs, std and steps; the
+    environment sets more for dapg."""
     demonstrations: str | None = None
     """A Minari dataset or a DAPG pickle; None for those that come with the suite."""
     seed: int = 1
@@ -89,7 +90,8 @@ class Config:
     """Learn from sign(r) log(1 + |r|) of each reward: beside large bonuses what leads to them would not be seen."""
     halfway: float = 0.0
     """Share of the episodes that begin in a state which a demonstration passes through, instead of at a start: what
-    comes late is then learned without having to get there first."""
+    comes late is then learned without having to get there first. They count in the success in training, not in
+    evaluations."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -119,8 +121,8 @@ class Config:
 
     @property
     def demonstrated(self) -> bool:
-        """Whether demonstrations are made use of."""
-        return self.lambda0 > 0 or self.bc_epochs > 0 or self.halfway > 0
+        """Whether what demonstrations do is learned from."""
+        return self.lambda0 > 0 or self.bc_epochs > 0
 
     @property
     def goal_steps(self) -> int | None:

@@ -76,11 +76,10 @@ class Training(OnPolicyTraining):
         self.model.fisher_stride = config.fisher_stride
         self.pairs: Pairs | None = None
         if config.demonstrated:
-            shown = self._with_demonstrations()
-            self.pairs, self.practised = practised_pairs(shown, self.bridge, self.nthread)
-            if config.halfway:
-                self.passed = passed_through(shown)
-                self.bridge.elsewhere = self._halfway
+            self.pairs, self.practised = practised_pairs(self._with_demonstrations(), self.bridge, self.nthread)
+        if config.halfway:
+            self.passed = passed_through(self._with_demonstrations())
+            self.bridge.elsewhere = self._halfway
         self.model.rollout_buffer.augment = self._augment
         self.tests = self._make_tests("test")
 

@@ -31,7 +31,7 @@ def main(
 
     Args:
         env: the environment, such as HandDoor-v0.
-        style: `planned`; for HandDoor-v0 and HandRelocate-v0 also `brisk`.
+        style: `planned`; for HandDoor-v0, HandPen-v0 and HandRelocate-v0 also `brisk`.
         episodes: how many; seeds 0, 1, ... are planned until there are so many.
         out: the folder of datasets.
         work: where finished plans are kept.

@@ -1,4 +1,4 @@
-"""The pen's demonstrations come from a trained expert: turning it in the hand is more than a search finds.
+"""The pen's slower demonstrations come from a trained expert: a search towards one target does not find how to turn it.
 
 One comes with the suite; `python -m agents.planner.expert` trains another, in half an hour on two cores, which the
 planner then finds first.

@@ -84,7 +84,7 @@ class Repertoire:
     def load(cls, path: Path) -> Repertoire:
         """The repertoire in a file."""
         if not path.exists():
-            raise DatasetError(f"No repertoire in {path}: make one (python -m agents.planner.repertoire).")
+            raise DatasetError(f"There is no repertoire {path}: make one (python -m agents.planner.repertoire).")
         with np.load(path, allow_pickle=False) as stored:
             return cls(*(stored[name].astype(float) for name in ("points", "directions", "merits")))
 
@@ -108,7 +108,7 @@ class Explorer:
         self._rng, self._basis = np.random.default_rng(seed), basis(STEPS, SPACING)
         sim = self.rollouts.sim
         joints = sim.model.jnt_qposadr[sim.model.actuator_trnid[:, 0]]
-        self._still = np.clip((sim.qpos[0, joints] - sim.control_center) / sim.control_reach, -1.0, 1.0)
+        self._still = np.clip((sim.qpos[0, joints] - sim.control_center) / sim.control_reach, -1.0, 1.0)[0]
         self.known = Repertoire(np.empty((0, points_for(STEPS, SPACING), sim.model.nu)), np.empty((0, 3)), np.empty(0))
 
     def reached(self) -> float:
@@ -160,9 +160,9 @@ class Explorer:
         return points
 
     def _anew(self, count: int) -> Array:
+        """The whole hand closes and opens a little, all joints alike; changes tell them apart."""
         deviation = self._rng.choice(_FIRST, size=(count, 1, 1))
-        shape = points_for(STEPS, SPACING), len(self._still)
-        anew: Array = self._still + deviation * self._rng.normal(size=(count, *shape))
+        anew: Array = self._still + deviation * self._rng.normal(size=(count, points_for(STEPS, SPACING), 1))
         return anew
 
     def _try(self, points: Array) -> tuple[Array, Array, Array]:
@@ -201,8 +201,11 @@ def main(rounds: int = 210, count: int = 128, seed: int = 0, nthread: int = 0, o
     explorer = Explorer(count, seed, nthread)
     for number, reached in enumerate(explorer.explore(rounds), 1):
         if number % 10 == 0 or number == rounds:
-            explorer.known.save(out)
             print(f"{number}/{rounds}: {len(explorer.known)} motions, {reached:.0%} of the targets reached", flush=True)
+    if not len(explorer.known):
+        raise SystemExit("No motion holds the pen: nothing is written. Try more rounds.")
+    explorer.known.save(out)
+    print(f"written: {out}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Find how to grip a thing: `python -m agents.planner.tune --env HandRelocateMug-v0`.
 
-First grips far about those known of this and other things are tried; the best begins a search by the cross-entropy
-method. What is found is kept beside the planner and begins every plan.
+If none is kept yet, grips far about those known of other things are tried first; the best begins a search by the
+cross-entropy method. What is found is kept beside the planner and begins every plan.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def scatter(
     rollouts, rng = Rollouts(kind.env_id, kind.options, count, nthread), np.random.default_rng(0)
     deviation = _deviation(about[0])
     for number in range(rounds):
-        known = np.stack([_numbers(grip) for grip in about])
+        begun = np.stack([_numbers(grip) for grip in about])
         far = (_FAR if number == 0 else 1.0) * deviation
-        tries = known[rng.integers(len(known), size=count)] + far * rng.normal(size=(count, len(deviation)))
-        tries[: len(known)] = known[:count]
+        tries = begun[rng.integers(len(begun), size=count)] + far * rng.normal(size=(count, len(deviation)))
+        tries[: len(begun)] = begun[:count]
         seeds = range(_FIRST_START + number * _STARTS, _FIRST_START + (number + 1) * _STARTS)
         costs = np.mean([_costs(kind, rollouts, about[0], tries, seed, rng) for seed in seeds], axis=0)
         about = [about[0].like(tries[costs.argmin()])]
@@ -66,7 +66,8 @@ def tune(
 def known(kind: type[RelocateProblem]) -> list[Grip]:
     """The grip found for a thing or else its first guess, and those of other things that are of the same joints."""
     own = found(kind.env_id) or kind.first
-    others = (found(other.env_id) for other in PROBLEMS.values() if other is not kind)
+    ids = dict.fromkeys(env_id for env_id, _ in PROBLEMS if env_id != kind.env_id)
+    others = map(found, ids)
     return [own, *(each for each in others if each is not None and _same_joints(each, own))]
 
 
@@ -113,7 +114,8 @@ def main(env: str, wide: int | None = None, iterations: int = 40, count: int = 6
     begun = known(kind)
     for number, (cost, grip) in enumerate(scatter(kind, begun, rounds, 3 * count, nthread)):
         begun = [grip]
-        keep(env, grip)
+        if number + 1 == rounds:
+            keep(env, grip)
         print(f"wide tries {number + 1}/{rounds}: best mean cost {cost:.2f}", flush=True)
     for number, (cost, grip) in enumerate(tune(kind, begun[0], iterations, count, nthread)):
         keep(env, grip)

@@ -53,7 +53,9 @@ def draw(path: Path, told: list[dict[str, Any]]) -> Path:
         if column == 0:
             pair[0].set(ylabel="success (%)")
             pair[1].set(ylabel="return")
-    handles = dict(zip(*reversed(panels[0, 0].get_legend_handles_labels()), strict=True))
+    handles: dict[str, Any] = {}
+    for panel in panels[::2].flat:
+        handles |= dict(zip(*reversed(panel.get_legend_handles_labels()), strict=True))
     bottom = 0.5 / (4.4 * bands + 0.8)
     figure.legend(handles.values(), handles.keys(), loc="lower center", ncols=len(handles), frameon=False)
     figure.tight_layout(rect=(0, bottom, 1, 1))
@@ -86,7 +88,9 @@ def main(command: Command) -> int:
     told = curves(chains, summary)
     lines = command.out / "curves.jsonl"
     lines.write_text("".join(json.dumps(each) + "\n" for each in told))
-    told_where(lines, draw(command.out / "curves.png", told))
+    told_where(lines)
+    if told:
+        told_where(draw(command.out / "curves.png", told))
     return summary.exit_code
 
 

@@ -292,6 +292,26 @@ def test_a_task_has_settings_of_its_own_that_can_be_changed():
     assert configured("npg", "HandHammer-v0").std == configured("npg", "HandDoor-v0").std
 
 
+def test_the_command_takes_the_settings_of_the_task_it_names(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr("agents.dapg.__main__.train", lambda kind, config, command: told.append(config) or 0)
+    for arguments in (["--env", "HandHammer-v0"], ["--env=HandHammer-v0", "--std", "0.4"], ["--method", "npg"]):
+        assert main(arguments) == 0
+    hammer, other, npg = told
+    assert hammer == configured("dapg", "HandHammer-v0")
+    assert other == configured("dapg", "HandHammer-v0", std=0.4)
+    assert npg == configured("npg")
+
+
+def test_a_run_from_before_an_option_came_goes_on(tmp_path):
+    train(small(steps=32), tmp_path)
+    path = tmp_path / "config.json"
+    stored = json.loads(path.read_text())
+    del stored["halfway"]
+    path.write_text(json.dumps(stored))
+    assert train(small(steps=64), tmp_path, resume=True).steps == 64
+
+
 def test_demonstrations_that_are_missing_are_told(tmp_path):
     with pytest.raises(DatasetError, match=r"Nothing at .*nowhere"):
         Training(small(demonstrations="nowhere.pickle"), tmp_path / "run", nthread=1)

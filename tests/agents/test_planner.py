@@ -117,6 +117,20 @@ def test_every_declaration_guesses_a_motion_it_can_judge():
         assert not problem.solved().any()
 
 
+def test_the_brisk_pen_is_turned_by_the_motion_that_holds_it_longest():
+    kind = problem_of("HandPen-v0", "brisk")
+    rollouts = Rollouts("HandPen-v0", kind.options, 16)
+    state = rollouts.begin(rollouts.draw(4))
+    problem = kind(rollouts.task, rollouts.sim)
+    points = problem.guess()
+    for index in (0, 15):
+        again = rollouts.sim.get_state(index)
+        assert all(np.array_equal(again[name], part) for name, part in state.items()), "as if nothing had been tried"
+    for action in basis(kind.steps, kind.spacing) @ points:
+        rollouts.act(np.repeat(action[None], 16, 0))
+    assert problem.solved().all()
+
+
 def test_the_numbers_of_a_grip_are_the_grip():
     for kind in (RelocateProblem, PourProblem):  # without and with a turn
         grip = kind.first

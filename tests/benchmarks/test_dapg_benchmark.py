@@ -16,7 +16,7 @@ from PIL import Image
 
 from benchmarks.dapg import curves, table
 from benchmarks.dapg.cells import TITLES, Command, cells
-from benchmarks.runner import Options
+from benchmarks.runner import Options, Summary
 from hand_envs.errors import OptionError
 
 
@@ -62,6 +62,13 @@ def test_more_tasks_than_columns_go_below(tmp_path):
     wide, high = (Image.open(curves.draw(tmp_path / f"{count}.png", told[:count])).size for count in (5, 7))
     assert wide[0] == high[0]
     assert high[1] > 1.7 * wide[1]
+
+
+def test_curves_of_nothing_are_not_drawn(tmp_path, monkeypatch):
+    monkeypatch.setattr(Command, "go", lambda command, told: Summary(interrupted=True))
+    (tmp_path / "out").mkdir()
+    curves.main(smoke(tmp_path / "out"))
+    assert not (tmp_path / "out" / "curves.png").exists()
 
 
 def test_tasks_without_demonstrations_and_unknown_ones_are_told(monkeypatch):
