@@ -20,21 +20,17 @@ METHODS: dict[str, dict[str, Any]] = {
 """DAPG, which is to stray little from what it has cloned; natural policy gradient from scratch; cloning alone."""
 
 TASKS: dict[str, dict[str, Any]] = {
+    "HandPen-v0": {"std": 0.5, "log_rewards": True, "gamma": 0.98, "gae_lambda": 0.95, "step_size": 0.2},
+}
+"""What else learning by gradient is given, with demonstrations or without: for the pen more to find out by itself."""
+
+CLONED: dict[str, dict[str, Any]] = {
     "HandHammer-v0": {"std": 0.07},
     "HandPlaceInside-v0": {"std": 0.07},
-    "HandPen-v0": {
-        "std": 0.5,
-        "bc_epochs": 3,
-        "lambda0": 0.02,
-        "halfway": 0.4,
-        "log_rewards": True,
-        "gamma": 0.98,
-        "gae_lambda": 0.95,
-        "step_size": 0.2,
-    },
+    "HandPen-v0": {"bc_epochs": 3, "lambda0": 0.02, "halfway": 0.4},
 }
-"""What else DAPG is given: where an unsteady hand loses what was cloned a smaller std; for the pen, whose turns to the
-other side are fragile as demonstrated, more to find out by itself."""
+"""What else DAPG is given: a smaller std where an unsteady hand loses what was cloned; less cloning for the pen, whose
+turns to the other side are fragile as demonstrated."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ class Config:
     """Options of the environment."""
     method: str = "dapg"
     """dapg, npg (from scratch) or bc (cloning alone). It sets the defaults of lambda0, bc-epochs, std and steps; the
-    environment sets more for dapg."""
+    environment sets more for dapg and npg."""
     demonstrations: str | None = None
     """A Minari dataset or a DAPG pickle; None for those that come with the suite."""
     seed: int = 1
@@ -147,5 +143,9 @@ def configured(method: str = "dapg", env: str = Config.env, **changes: Any) -> C
     """The config of a method in an environment, with changes."""
     if method not in METHODS:
         raise OptionError(f"Unknown method: {choices(method, METHODS)}")
-    settings = METHODS[method] | (TASKS.get(env, {}) if method == "dapg" else {})
+    settings = METHODS[method]
+    if method != "bc":
+        settings = settings | TASKS.get(env, {})
+    if method == "dapg":
+        settings = settings | CLONED.get(env, {})
     return replace(Config(), **{"method": method, "env": env, **settings, **changes})

@@ -290,6 +290,9 @@ def test_a_task_has_settings_of_its_own_that_can_be_changed():
     assert configured("dapg", "HandHammer-v0").std < configured("dapg", "HandDoor-v0").std
     assert configured("dapg", "HandHammer-v0", std=0.4).std == 0.4
     assert configured("npg", "HandHammer-v0").std == configured("npg", "HandDoor-v0").std
+    pen, scratch, cloned = (configured(method, "HandPen-v0") for method in ("dapg", "npg", "bc"))
+    assert (scratch.log_rewards, scratch.gamma) == (pen.log_rewards, pen.gamma) != (cloned.log_rewards, cloned.gamma)
+    assert scratch.bc_epochs == scratch.lambda0 == scratch.halfway == 0 < pen.halfway
 
 
 def test_the_command_takes_the_settings_of_the_task_it_names(tmp_path, monkeypatch):
