@@ -21,12 +21,14 @@ METHODS: dict[str, dict[str, Any]] = {
 
 TASKS: dict[str, dict[str, Any]] = {
     "HandPen-v0": {"std": 0.5, "log_rewards": True, "gamma": 0.98, "gae_lambda": 0.95, "step_size": 0.2},
+    "HandPour-v0": {"step_size": 0.2},
 }
 """What else learning by gradient is given, with demonstrations or without: for the pen more to find out by itself."""
 
 CLONED: dict[str, dict[str, Any]] = {
     "HandHammer-v0": {"std": 0.07},
     "HandPlaceInside-v0": {"std": 0.07},
+    "HandPour-v0": {"std": 0.07, "halfway": 0.4},
     "HandPen-v0": {"bc_epochs": 3, "lambda0": 0.02, "halfway": 0.4},
 }
 """What else DAPG is given: a smaller std where an unsteady hand loses what was cloned; less cloning for the pen, whose

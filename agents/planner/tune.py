@@ -29,7 +29,7 @@ _STARTS = 2  # that each wide try is judged by
 _ROUNDS = 2  # of wide tries, where no grip was found yet
 
 
-def scatter(
+def wide_tries(
     kind: type[RelocateProblem], about: Sequence[Grip], rounds: int, count: int, nthread: int
 ) -> Iterator[tuple[float, Grip]]:
     """Best mean cost and grip after each round of tries far about these grips, then about the best of them.
@@ -112,7 +112,7 @@ def main(env: str, wide: int | None = None, iterations: int = 40, count: int = 6
         raise OptionError(f"{env} is not about relocating a thing.")
     rounds = wide if wide is not None else 0 if found(env) else _ROUNDS
     begun = known(kind)
-    for number, (cost, grip) in enumerate(scatter(kind, begun, rounds, 3 * count, nthread)):
+    for number, (cost, grip) in enumerate(wide_tries(kind, begun, rounds, 3 * count, nthread)):
         begun = [grip]
         if number + 1 == rounds:
             keep(env, grip)

@@ -54,7 +54,12 @@ class Preset:
 
 
 _SMALL = {"num_envs": 4, "num_steps": 8, "minibatch": 16, "network": (8,), "bc_epochs": 1, "practice": 0}
-_LONGER = {"HandDoor-v0": 1_500_000, "HandRelocate-v0": 1_500_000, "HandPen-v0": 8_000_000}
+_LONGER = {
+    "HandDoor-v0": 1_500_000,
+    "HandRelocate-v0": 1_500_000,
+    "HandPour-v0": 3_000_000,
+    "HandPen-v0": 8_000_000,
+}
 PRESETS = {
     "smoke": Preset((1,), 3, 64, 1, _SMALL, ("HandDoor-v0",)),
     "laptop": Preset((1,), 100, 1_000_000, 20, {}, longer=_LONGER),

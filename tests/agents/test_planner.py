@@ -17,7 +17,7 @@ from agents.planner.relocate import RelocateProblem
 from agents.planner.rollouts import Rollouts
 from agents.planner.search import Search, Window
 from agents.planner.spline import basis, points_for
-from agents.planner.tune import known, scatter, tune
+from agents.planner.tune import known, tune, wide_tries
 from agents.planner.tune import main as tune_command
 from hand_envs import datasets
 from hand_envs.errors import OptionError
@@ -182,8 +182,8 @@ def test_wide_tries_begin_with_the_grips_of_things_held_alike():
 def test_of_wide_tries_the_best_is_kept_whatever_the_number_of_threads():
     good = RelocateProblem.first
     bad = replace(good, offset=(0.04, 0.04, 0.04))
-    ((_, best),) = scatter(RelocateProblem, [bad, good], 1, 2, 1)  # with so few tries only these
+    ((_, best),) = wide_tries(RelocateProblem, [bad, good], 1, 2, 1)  # with so few tries only these
     assert best.offset == good.offset
-    runs = [list(scatter(RelocateProblem, [bad], 2, 8, nthread)) for nthread in (1, 2)]
+    runs = [list(wide_tries(RelocateProblem, [bad], 2, 8, nthread)) for nthread in (1, 2)]
     assert runs[0] == runs[1]
     assert len(runs[0]) == 2
