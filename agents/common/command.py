@@ -56,11 +56,18 @@ class Display:
             console=console,
         )  # fmt: skip
         self.bar = self.progress.add_task(config.env, total=config.steps, rate="", success="")
+        self.begun = 0, 0.0
+
+    def begin(self, steps: int, seconds: float) -> None:
+        """Show where the run begins or goes on; its rate is from there."""
+        self.begun = steps, seconds
+        self.progress.update(self.bar, completed=steps)
 
     def __call__(self, told: dict[str, Any]) -> None:
         """Show a batch."""
         success = "" if told["success"] is None else f"success in training {told['success']:.0%}"
-        rate = f"{told['steps'] / max(told['seconds'], 1e-9):,.0f}/s"
+        steps, seconds = told["steps"] - self.begun[0], told["seconds"] - self.begun[1]
+        rate = f"{steps / max(seconds, 1e-9):,.0f}/s"
         self.progress.update(self.bar, completed=told["steps"], rate=rate, success=success)
         for split in ("train", "test"):
             if split in told:
@@ -90,8 +97,10 @@ def train(kind: Callable[..., OnPolicyTraining], config: Any, command: TrainingC
 
 def _train(kind: Callable[..., OnPolicyTraining], config: Any, command: TrainingCommand, console: Console) -> None:
     display, folder = Display(config, console), command.where(config)
-    training = kind(config, folder, command.resume, command.nthread, command.evaluate_every, command.episodes, display)
-    display.progress.update(display.bar, completed=training.steps)
+    sizes = command.nthread, command.evaluate_every, command.episodes
+    with console.status("Getting ready; where demonstrations are cloned first, that takes minutes"):
+        training = kind(config, folder, command.resume, *sizes, display)
+    display.begin(training.steps, training.seconds)
     with display.progress:
         agent = training.run()
     for split, summary in training.last.items():

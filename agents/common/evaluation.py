@@ -72,7 +72,7 @@ class Evaluation:
             observation, earned, terminated, truncated, info = self.env.step(act(observation))
             reward[under_way] += earned[under_way]
             steps[under_way] += 1
-            now = np.asarray(info.get("success", np.zeros(count)), bool)
+            now = np.asarray(info.get("success", info.get("is_success", np.zeros(count))), bool)
             at_goal += now & under_way
             ended = (terminated | truncated) & under_way
             success[ended] = now[ended]

@@ -60,15 +60,26 @@ def practised_pairs(config: Any, env: SB3VecEnv, nthread: int = 0) -> tuple[Pair
 
     Also the steps that this took. Demonstrations that cannot be done again give what `expert_pairs` does.
     """
+    if isinstance(getattr(env.env.unwrapped, "task", None), Assisted):
+        raise OptionError(
+            f"{config.env} has a user, whose demonstrations are without what the user intends: they cannot be cloned. "
+            f"Train with `python -m agents.ppo_gail`, or without demonstrations ({config.from_scratch})."
+        )
     pairs = expert_pairs(config, env)
     if not config.practice or config.env not in IDS or config.demonstrations is None:
         return pairs, 0
     demonstrations = datasets.load(config.demonstrations, config.env)
     if not demonstrations.replayable:
         return pairs, 0
+    cost = config.practice * sum(map(len, demonstrations))
+    if 0 < config.steps <= cost:
+        raise OptionError(
+            f"Trying the demonstrations again {config.practice} times takes {cost:,} steps, and there are "
+            f"{config.steps:,} in all: more --steps, or fewer tries (--practice)."
+        )
     tries = practised(demonstrations, config.options, config.practice, config.unsteadiness, config.seed, nthread)
     states, actions = zip(pairs, *tries, strict=True)
-    return (np.concatenate(states), np.concatenate(actions)), config.practice * sum(map(len, demonstrations))
+    return (np.concatenate(states), np.concatenate(actions)), cost
 
 
 def passed_through(config: Any, every: int = 5) -> list[State]:

@@ -72,8 +72,10 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         self._lengths += 1
         told = {key: value for key, value in info.items() if not key.startswith("final_")}
         infos = _rows({**told, "TimeLimit.truncated": truncated & ~terminated}, self.num_envs)
-        for index in np.flatnonzero(done):
-            infos[index] |= self._ending(info, int(index))
+        if done.any():
+            last = _rows(info.get("final_info", {}), self.num_envs)
+            for index in np.flatnonzero(done):
+                infos[index] |= last[index] | self._ending(info, int(index))
         if self.elsewhere is not None and done.any():
             observation = self._begin_elsewhere(done, observation)
         self._returns[done], self._lengths[done] = 0.0, 0

@@ -72,18 +72,21 @@ class OnPolicyTraining(abc.ABC):
         last = _latest(self.folder)
         if last is not None or (self.folder / "agent").exists():
             self._check_resume(resume)
+        began = time.perf_counter()
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "config.json").write_text(json.dumps(config.as_data(), indent=2) + "\n")
         torch.manual_seed(config.seed)
         self._build()
         self.model.set_logger(_configure_logger(str(self.folder), ["tensorboard"]))
-        self.seconds = 0.0
+        self.seconds: float
+        """Spent on building, beginning and learning; not on evaluations."""
         self.last: dict[str, dict[str, float]] = {}
         """The last evaluation, by split."""
         if last is not None:
             self._thaw(last)
         else:
             self._begin()
+            self.seconds = time.perf_counter() - began
         self._best = -1.0
         self._noted = self._forget_after(self.steps)
 

@@ -1,6 +1,6 @@
 """Demonstration-augmented policy gradient (Rajeswaran et al.), natural policy gradient, and cloning.
 
->>> from agents.dapg import Training, configured  # doctest: +SKIP
+>>> from agents.dapg import Agent, Training, configured  # doctest: +SKIP
 >>> folder = Training(configured("dapg", env="HandDoor-v0"), "runs/door").run()  # doctest: +SKIP
 >>> act = Agent.load(folder)  # doctest: +SKIP
 """

@@ -19,13 +19,13 @@ METHODS: dict[str, dict[str, Any]] = {
 }
 """DAPG, which is to stray little from what it has cloned; natural policy gradient from scratch; cloning alone."""
 
-TASKS: dict[str, dict[str, Any]] = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "HandPen-v0": {"std": 0.5, "log_rewards": True, "gamma": 0.98, "gae_lambda": 0.95, "step_size": 0.2},
     "HandPour-v0": {"step_size": 0.2},
 }
 """What else learning by gradient is given, with demonstrations or without: for the pen more to find out by itself."""
 
-CLONED: dict[str, dict[str, Any]] = {
+DEMONSTRATED: dict[str, dict[str, Any]] = {
     "HandHammer-v0": {"std": 0.07},
     "HandPlaceInside-v0": {"std": 0.07},
     "HandPour-v0": {"std": 0.07, "halfway": 0.4},
@@ -98,6 +98,12 @@ class Config:
             raise OptionError(f"lambda0 must be at least 0 and lambda1 from 0 to 1: {self.lambda0}, {self.lambda1}.")
         if self.practice < 0 or self.unsteadiness < 0:
             raise OptionError(f"practice and unsteadiness are 0 or more, got {self.practice} and {self.unsteadiness}.")
+        if self.std <= 0 or self.step_size <= 0:
+            raise OptionError(f"std and step_size are more than 0, got {self.std} and {self.step_size}.")
+        if not 0 < self.gamma <= 1 or self.bc_epochs < 0:
+            raise OptionError(f"gamma is above 0 and at most 1, bc_epochs 0 or more: {self.gamma}, {self.bc_epochs}.")
+        if self.method == "bc" and self.steps:
+            raise OptionError("bc clones and learns no further: --method dapg for steps, or --steps 0.")
         if self.fisher_stride < 1:
             raise OptionError(f"fisher_stride is 1 or more, got {self.fisher_stride}.")
         if not 0 <= self.halfway <= 1:
@@ -147,7 +153,7 @@ def configured(method: str = "dapg", env: str = Config.env, **changes: Any) -> C
         raise OptionError(f"Unknown method: {choices(method, METHODS)}")
     settings = METHODS[method]
     if method != "bc":
-        settings = settings | TASKS.get(env, {})
+        settings = settings | SETTINGS.get(env, {})
     if method == "dapg":
-        settings = settings | CLONED.get(env, {})
+        settings = settings | DEMONSTRATED.get(env, {})
     return replace(Config(), **{"method": method, "env": env, **settings, **changes})

@@ -26,7 +26,7 @@ from hand_envs.simulation import State
 VecEnvWrapper: Any = need("stable_baselines3.common.vec_env").VecEnvWrapper
 VecNormalize: Any = need("stable_baselines3.common.vec_env").VecNormalize
 
-_CLONED = 128  # pairs of a minibatch of cloning
+_MINIBATCH = 128  # pairs of a minibatch of cloning
 _LEAST = 1e-4  # variance of an observation by which it is normalised: 1 cm, or 0.01 rad, squared
 _FOR_GOOD = 1e12  # observations that statistics count as being of, so that a training's own change nothing
 _SHARE = 4  # samples of a batch for each demonstrated pair that is learned from beside them, at least
@@ -96,7 +96,7 @@ class Training(OnPolicyTraining):
             self._see_as_demonstrated(self.pairs[0])
             if self.config.bc_epochs:
                 seen = self.venv.normalize_obs(self.pairs[0])
-                clone_pairs(self.model, (seen, self.pairs[1]), self.config.bc_epochs, _CLONED, self.config.seed)
+                clone_pairs(self.model, (seen, self.pairs[1]), self.config.bc_epochs, _MINIBATCH, self.config.seed)
 
     def _see_as_demonstrated(self, states: np.ndarray) -> None:
         """Normalise observations by these states for good: a scale that moves would undo what was cloned."""

@@ -10,10 +10,11 @@ import tyro
 from rich.console import Console
 from rich.progress import Progress
 
-from agents.planner.make import plans, write
+from agents.planner.make import dataset_id, plans, write
 from agents.planner.plan import Plan, Planner
 from agents.planner.problem import Problem
 from agents.planner.problems import problem_of
+from hand_envs.errors import DatasetError, HandEnvsError
 
 
 def main(
@@ -39,6 +40,8 @@ def main(
         nthread: threads to simulate on, 0 for all cores; the result does not depend on it.
     """
     kind = problem_of(env, style)
+    if (out / dataset_id(kind)).exists():
+        raise DatasetError(f"{out / dataset_id(kind)} exists: delete it, or choose another folder (--out).")
     folder = work / (env if style == Problem.style else f"{env}-{style}")
     console = Console()
     began = time.perf_counter()
@@ -61,5 +64,7 @@ def main(
 if __name__ == "__main__":
     try:
         tyro.cli(main, description=__doc__)
+    except HandEnvsError as error:
+        sys.exit(str(error))
     except KeyboardInterrupt:
         print("\nInterrupted; the same command goes on from here.")

@@ -25,7 +25,7 @@ def plans(
     It gives up after `patience` seeds for each that was asked for.
     """
     seed = found = 0
-    while found < episodes and seed <= planner.kind.patience * episodes:
+    while found < episodes and seed < planner.kind.patience * episodes:
         path = folder / f"seed-{seed}.npz"
         plan = _load(path) if path.exists() else planner.plan(seed)
         if not path.exists():
@@ -70,11 +70,15 @@ def demonstration(kind: type[Problem], plan: Plan) -> Demonstration:
     return replay(env, blank)[0]
 
 
+def dataset_id(kind: type[Problem]) -> str:
+    """What the dataset of its demonstrations is called."""
+    return f"hand/{task_name(kind.env_id)}-{kind.style}-v0"
+
+
 def write(kind: type[Problem], made: list[Plan], out: Path) -> Path:
-    """Write the demonstrations of these plans as `hand/<task>-<style>-v0` in `out`; returns the dataset's folder."""
+    """Write the demonstrations of these plans in `out`; returns the dataset's folder."""
     episodes = tuple(demonstration(kind, plan) for plan in made)
-    name = f"hand/{task_name(kind.env_id)}-{kind.style}-v0"
-    folder = write_minari(Demonstrations(kind.env_id, episodes, kind.options), name, out, "hand_envs")
+    folder = write_minari(Demonstrations(kind.env_id, episodes, kind.options), dataset_id(kind), out, "hand_envs")
     for path in (folder / "data").glob("*.hdf5"):
         _compress(path)
     return folder

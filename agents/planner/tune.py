@@ -6,6 +6,7 @@ cross-entropy method. What is found is kept beside the planner and begins every 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -17,7 +18,7 @@ from agents.planner.problems import PROBLEMS, problem_of
 from agents.planner.relocate import RelocateProblem
 from agents.planner.rollouts import Rollouts
 from agents.planner.search import CrossEntropy, Search, Window
-from hand_envs.errors import OptionError
+from hand_envs.errors import HandEnvsError, OptionError
 
 Array = np.ndarray
 
@@ -52,7 +53,10 @@ def wide_tries(
 def tune(
     kind: type[RelocateProblem], first: Grip, iterations: int, count: int, nthread: int
 ) -> Iterator[tuple[float, Grip]]:
-    """Best cost and grip after each iteration of the cross-entropy method; every iteration has its own start."""
+    """Cost of the best try, and the mean of the better tries, after each iteration of the cross-entropy method.
+
+    Every iteration has its own start.
+    """
     rollouts, rng = Rollouts(kind.env_id, kind.options, count, nthread), np.random.default_rng(0)
     deviation = _deviation(first)
     draws = CrossEntropy(_numbers(first), deviation, rng, _SMALLEST * deviation)
@@ -119,8 +123,11 @@ def main(env: str, wide: int | None = None, iterations: int = 40, count: int = 6
         print(f"wide tries {number + 1}/{rounds}: best mean cost {cost:.2f}", flush=True)
     for number, (cost, grip) in enumerate(tune(kind, begun[0], iterations, count, nthread)):
         keep(env, grip)
-        print(f"{number + 1}/{iterations}: best cost {cost:.2f}", flush=True)
+        print(f"{number + 1}/{iterations}: best try {cost:.2f}; kept: the mean of the better ones", flush=True)
 
 
 if __name__ == "__main__":
-    tyro.cli(main, description=__doc__)
+    try:
+        tyro.cli(main, description=__doc__)
+    except HandEnvsError as error:
+        sys.exit(str(error))

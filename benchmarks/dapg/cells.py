@@ -94,6 +94,8 @@ class Command(TableCommand):
         for task in (*self.tasks, *given):
             if task not in TASKS:
                 raise OptionError(f"No such task in this benchmark: {choices(task, TASKS)}")
+            if self.tasks and task not in self.tasks:
+                raise OptionError(f"--demonstrations are of {task}, which is not among --tasks.")
         for task in self.tasks:
             if task not in {**own, **given}:
                 raise OptionError(f"There are no demonstrations of {task}: name some (--demonstrations {task}=...).")

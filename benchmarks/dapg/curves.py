@@ -22,11 +22,12 @@ def curves(chains: Chains, summary: Summary) -> list[dict[str, Any]]:
     """A record for each task, method and seed that is there: steps, success and return."""
     told = []
     for (method, task), each in chains.items():
-        for seed, cell in enumerate(each):
+        for cell in each:
             if cell.name in summary.results:
                 curve = summary.results[cell.name]["curve"]
                 columns = {name: [point["test"][name] for point in curve] for name in ("success", "return")}
                 steps = [point["steps"] for point in curve]
+                seed = cell.options["config"]["seed"]
                 told.append({"task": task, "method": method, "seed": seed, "steps": steps, **columns})
     return told
 

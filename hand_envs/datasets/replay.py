@@ -37,7 +37,7 @@ class Check:
 
 def make_env(env_id: str, options: Mapping[str, Any] | None = None) -> HandEnv:
     """The bare environment, without a time limit: demonstrations end when they end."""
-    env = gym.make(env_id, max_episode_steps=-1, disable_env_checker=True, **(options or {})).unwrapped
+    env = gym.make(env_id, **{**(options or {}), "max_episode_steps": -1, "disable_env_checker": True}).unwrapped
     if not isinstance(env, HandEnv):
         raise DatasetError(f"{env_id} is not an environment of hand_envs.")
     if env.pixels is not None:
@@ -51,12 +51,6 @@ def start(env: HandEnv, episode: Demonstration) -> Array:
         raise DatasetError(
             f"{episode.source or 'The demonstration'} has actions of shape {episode.actions.shape[1:]}, the "
             f"environment takes {env.action_space.shape}."
-        )
-    width = env.observation_space.shape
-    if episode.observations.shape[1:] != width:
-        raise DatasetError(
-            f"{episode.source or 'The demonstration'} has observations of shape {episode.observations.shape[1:]}, the "
-            f"environment gives {width}."
         )
     observation: Array = env.reset(options={"state": episode.state})[0]
     return observation
@@ -99,6 +93,12 @@ def check(demonstrations: Demonstrations, options: Mapping[str, Any] | None = No
     env = make_env(demonstrations.env_id, demonstrations.options if options is None else options)
     for episode in demonstrations:
         again, info = replay(env, episode)
+        width = env.observation_space.shape
+        if episode.observations.shape[1:] != width:
+            raise DatasetError(
+                f"{episode.source or 'The demonstration'} has observations of shape {episode.observations.shape[1:]}, "
+                f"the environment gives {width}: they cannot be compared."
+            )
         seen = min(len(episode.observations), len(again.observations))
         deviation = np.abs(episode.observations[:seen] - again.observations[:seen]).max()
         yield Check(

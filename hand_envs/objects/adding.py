@@ -50,6 +50,8 @@ def add(
         raise OptionError(f"There is an object {name} in {folder}: choose another name, or replace it with --anew.")
     if mass is not None and not 0 < mass < 100:
         raise OptionError(f"mass must be between 0 and 100 kg, got {mass}.")
+    if scale <= 0:
+        raise OptionError(f"scale must be more than 0, got {scale}.")
     hulls = [scale * hull for hull in decompose(mesh, concavity, most_pieces)]
     points = np.concatenate(hulls)
     low, high = points.min(axis=0), points.max(axis=0)

@@ -284,6 +284,12 @@ def test_what_is_no_method_is_told():
         configured("dagp")
     with pytest.raises(OptionError, match="lambda1 from 0 to 1"):
         configured("dapg", lambda1=1.5)
+    with pytest.raises(OptionError, match="std and step_size"):
+        configured("dapg", std=0.0)
+    with pytest.raises(OptionError, match="gamma is above 0"):
+        configured("dapg", gamma=1.5)
+    with pytest.raises(OptionError, match="bc clones and learns no further"):
+        configured("bc", steps=1000)
 
 
 def test_a_task_has_settings_of_its_own_that_can_be_changed():

@@ -12,6 +12,7 @@ from agents.common.practice import practised
 from agents.common.sb3 import make_sb3
 from agents.dapg import configured
 from hand_envs import datasets
+from hand_envs.errors import DatasetError, OptionError
 from hand_envs.shipped import planned
 
 ID = "HandRelocateTomatoSoupCan-v0"
@@ -65,3 +66,25 @@ def test_what_is_learned_from(demonstrations):
         np.testing.assert_array_equal(part[: len(first)], first)
     without = configured("dapg", env=ID, demonstrations=str(planned(ID)), practice=0)
     assert len(practised_pairs(without, env, 1)[0][0]) == len(shown[0])
+
+
+def test_demonstrations_serve_an_environment_that_observes_more():
+    options = {"observe": "full", "max_episode_steps": 50}
+    config = configured("dapg", env=ID, demonstrations=str(planned(ID)), practice=0, options=options)
+    env = make_sb3(ID, 2, **options)
+    (states, actions), _ = practised_pairs(config, env, 1)
+    assert states.shape == (len(actions), env.observation_space.shape[0])
+    assert states.shape[1] > 39
+
+
+def test_what_cannot_be_practised_is_told():
+    few = configured("dapg", env=ID, demonstrations=str(planned(ID)), steps=10_000)
+    with pytest.raises(OptionError, match="more --steps, or fewer tries"):
+        practised_pairs(few, make_sb3(ID, 2), 1)
+    with pytest.raises(OptionError, match=r"agents\.ppo_gail"):
+        practised_pairs(configured("dapg", env="HandDoorResidual-v0"), make_sb3("HandDoorResidual-v0", 2), 1)
+
+
+def test_observations_of_another_width_are_not_compared(demonstrations):
+    with pytest.raises(DatasetError, match="cannot be compared"):
+        list(datasets.check(demonstrations, {"observe": "full"}))

@@ -12,6 +12,7 @@ from conftest import ROOT, needs_gl
 sb3 = pytest.importorskip("stable_baselines3")
 contrib = pytest.importorskip("sb3_contrib")
 
+from agents.common.evaluation import Evaluation  # noqa: E402
 from agents.common.imports import need  # noqa: E402
 from agents.common.sb3 import SB3VecEnv, make_sb3  # noqa: E402
 from hand_envs.errors import MissingDependencyError, OptionError  # noqa: E402
@@ -52,6 +53,23 @@ def test_terminal_observations_truncation_and_episodes():
                 assert mine["episode"]["r"] == pytest.approx(other["episode"]["r"], abs=1e-5)
                 assert mine["episode"]["l"] == other["episode"]["l"] == LIMIT
                 assert mine["is_success"] == other["is_success"]
+
+
+def test_what_any_environment_tells_of_the_end_arrives():
+    class Told(gym.Wrapper):
+        def step(self, action):
+            *stepped, info = self.env.step(action)
+            return *stepped, {**info, "is_success": True}
+
+    gym.register("Told-v0", lambda: Told(gym.make("Pendulum-v1").unwrapped), max_episode_steps=2)
+    try:
+        envs = make_sb3("Told-v0", 2)
+        envs.reset()
+        infos = [envs.step(np.zeros((2, 1), np.float32))[3] for _ in range(2)]
+        assert all(each["is_success"] is True for each in infos[-1])
+        assert Evaluation("Told-v0", {}, 3).run(lambda observation: np.zeros((3, 1), np.float32)).success.all()
+    finally:
+        gym.registry.pop("Told-v0")
 
 
 def test_an_end_is_not_a_time_limit():

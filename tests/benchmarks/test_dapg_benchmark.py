@@ -35,6 +35,7 @@ def test_table_and_curves_share_their_cells(tmp_path):
     assert (out / "results.jsonl").read_text() == before
     told = [json.loads(line) for line in (out / "curves.jsonl").read_text().splitlines()]
     assert {each["method"]: each["steps"][-1] for each in told} == {"dapg": 64, "npg": 64, "bc": 0}
+    assert {each["seed"] for each in told} == {1}
     assert (out / "curves.png").stat().st_size > 5000
 
 
@@ -77,5 +78,7 @@ def test_tasks_without_demonstrations_and_unknown_ones_are_told(monkeypatch):
         cells(Command(tasks=("HandDor-v0",)))
     with pytest.raises(OptionError, match="no demonstrations of HandPour-v0"):
         cells(Command(tasks=("HandPour-v0",)))
+    with pytest.raises(OptionError, match="HandDoor-v0, which is not among --tasks"):
+        cells(Command(tasks=("HandPen-v0",), demonstrations=("HandDoor-v0=door.pickle",)))
     with pytest.raises(OptionError, match="did you mean 'dapg'"):
         cells(Command(methods=("dpag",)))

@@ -112,6 +112,7 @@ def test_the_picture_shows_pieces_in_different_colours(tmp_path, capsys):
         ({"name": "mug"}, "suite's own"),
         ({"name": "ell", "mass": -1.0}, "mass must be between"),
         ({"name": "ell", "scale": 1000.0}, "another unit"),
+        ({"name": "ell", "scale": -1.0}, "more than 0"),
         ({"name": "ell", "concavity": 0.0}, "concavity must be"),
         ({"name": "ell", "most_pieces": 1000}, "most_pieces must be"),
     ],
