@@ -10,6 +10,7 @@ import pytest
 
 from agents.planner import grip as grips
 from agents.planner import make
+from agents.planner.__main__ import main as command
 from agents.planner.plan import Plan, Planner
 from agents.planner.pour import PourProblem
 from agents.planner.problems import PROBLEMS, problem_of
@@ -20,7 +21,7 @@ from agents.planner.spline import basis, points_for
 from agents.planner.tune import known, tune, wide_tries
 from agents.planner.tune import main as tune_command
 from hand_envs import datasets
-from hand_envs.errors import OptionError
+from hand_envs.errors import DatasetError, OptionError
 
 
 def test_a_spline_is_where_its_points_are_and_never_beyond():
@@ -187,3 +188,10 @@ def test_of_wide_tries_the_best_is_kept_whatever_the_number_of_threads():
     runs = [list(wide_tries(RelocateProblem, [bad], 2, 8, nthread)) for nthread in (1, 2)]
     assert runs[0] == runs[1]
     assert len(runs[0]) == 2
+
+
+def test_a_dataset_that_is_there_is_told_before_planning(tmp_path):
+    (tmp_path / "hand" / "relocate-mug-planned-v0").mkdir(parents=True)
+    with pytest.raises(DatasetError, match="delete it, or choose another folder"):
+        command("HandRelocateMug-v0", out=tmp_path, work=tmp_path / "work")
+    assert not (tmp_path / "work").exists()
