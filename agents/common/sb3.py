@@ -72,10 +72,8 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         self._lengths += 1
         told = {key: value for key, value in info.items() if not key.startswith("final_")}
         infos = _rows({**told, "TimeLimit.truncated": truncated & ~terminated}, self.num_envs)
-        if done.any():
-            last = _rows(info.get("final_info", {}), self.num_envs)
-            for index in np.flatnonzero(done):
-                infos[index] |= last[index] | self._ending(info, int(index))
+        for index in np.flatnonzero(done):
+            infos[index] |= _row(info.get("final_info", {}), int(index)) | self._ending(info, int(index))
         if self.elsewhere is not None and done.any():
             observation = self._begin_elsewhere(done, observation)
         self._returns[done], self._lengths[done] = 0.0, 0
@@ -181,6 +179,15 @@ def _rows(info: dict[str, Any], count: int) -> list[dict[str, Any]]:
         if not key.startswith("_")
     }
     return [{key: column[index] for key, column in columns.items()} for index in range(count)]
+
+
+def _row(info: dict[str, Any], index: int) -> dict[str, Any]:
+    """One environment's part of a vector environment's info."""
+    return {
+        key: _row(value, index) if isinstance(value, dict) else value[index : index + 1].tolist()[0]
+        for key, value in info.items()
+        if not key.startswith("_")
+    }
 
 
 def _as_float32(space: gym.Space[Any]) -> gym.Space[Any]:
