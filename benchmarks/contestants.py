@@ -17,9 +17,9 @@ import mujoco
 import numpy as np
 from mujoco.batch import Batch
 
-from hand_envs.env import HandEnv
+from hand_envs.core.task import options_of
+from hand_envs.faces.env import HandEnv
 from hand_envs.registry import entry
-from hand_envs.task import options_of
 
 Array = np.ndarray
 ACTIONS = 200  # how many different ones; they are taken round and round

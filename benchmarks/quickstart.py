@@ -17,7 +17,7 @@ from agents.common.film import film, plot_forces, scenes
 from agents.ppo_gail import Agent, Nobody
 from benchmarks.report import wilson
 from hand_envs.errors import HandEnvsError, RenderingError
-from hand_envs.shipped import shipped
+from hand_envs.files.shipped import shipped
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from statistics import median
 import tyro
 
 from benchmarks.contestants import Contestant, contestants, memory_per_simulation
-from hand_envs.simulation import cores
+from hand_envs.core.simulation import cores
 
 ENVPOOL_NOTE = "EnvPool is not installed, so it is left out: pip install 'hand-envs[bench]' (850 MB)."
 

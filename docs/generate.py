@@ -14,7 +14,7 @@ import gymnasium as gym
 import numpy as np
 import tyro
 
-from hand_envs.env import HandEnv
+from hand_envs.faces.env import HandEnv
 from hand_envs.registry import ENTRIES, Entry
 from hand_envs.rendering import save_picture, strip
 

@@ -17,14 +17,14 @@ except Exception as error:  # with a GL backend it does not know or find, it rai
         "libosmesa6) or glfw (with a display)."
     ) from error
 
-from hand_envs.env import HandEnv, HandVectorEnv
-from hand_envs.episode import Episode
+from hand_envs.core.episode import Episode
+from hand_envs.core.layout import Layout
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.task import Task
 from hand_envs.errors import HandEnvsError
-from hand_envs.layout import Layout
+from hand_envs.faces.env import HandEnv, HandVectorEnv
 from hand_envs.registry import ENTRIES, IDS, register_all
 from hand_envs.rendering import Pixels
-from hand_envs.simulation import Simulation
-from hand_envs.task import Task
 
 __all__ = [
     "ENTRIES",

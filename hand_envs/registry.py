@@ -8,10 +8,10 @@ from typing import Any
 
 import gymnasium as gym
 
+from hand_envs.core.task import Task, load_task
 from hand_envs.errors import OptionError, choices
-from hand_envs.task import Task, load_task
 
-ASSISTED = "hand_envs.assisted:Assisted"
+ASSISTED = "hand_envs.users.assisted:Assisted"
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from conftest import STATE_IDS, ids
 from gymnasium.utils.env_checker import data_equivalence
 
 import hand_envs
+from hand_envs.core.task import Task
 from hand_envs.registry import entry
-from hand_envs.task import Task
 
 every_id = pytest.mark.parametrize("env_id", ids())
 every_state_id = pytest.mark.parametrize("env_id", STATE_IDS)

@@ -9,8 +9,8 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from hand_envs import Episode, HandEnv, HandVectorEnv, Task
+from hand_envs.core.task import Variation
 from hand_envs.errors import OptionError, StateError
-from hand_envs.task import Variation
 
 SCENE = """
 <mujoco>

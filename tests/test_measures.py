@@ -6,11 +6,11 @@ import mujoco
 import numpy as np
 import pytest
 
-from hand_envs import measures
+from hand_envs.core import measures
+from hand_envs.core.layout import Layout
+from hand_envs.core.measures import Staircase
+from hand_envs.core.streams import Streams
 from hand_envs.errors import HandEnvsError
-from hand_envs.layout import Layout
-from hand_envs.measures import Staircase
-from hand_envs.streams import Streams
 
 
 def test_lengths_and_products():

@@ -14,9 +14,9 @@ import pytest
 from conftest import STATE_IDS, VISUAL_IDS, needs_gl
 
 import hand_envs
+from hand_envs.core.simulation import Simulation
 from hand_envs.errors import OptionError, RenderingError
 from hand_envs.rendering import Eyes, Look, Video, save_picture, strip
-from hand_envs.simulation import Simulation
 
 pytestmark = needs_gl
 

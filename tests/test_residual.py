@@ -15,9 +15,9 @@ from hand_envs import HandEnv, HandVectorEnv
 from hand_envs.datasets import Demonstrations
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.hands.adroit import ADROIT
-from hand_envs.residual import Residual
 from hand_envs.tasks.adroit import Pen
 from hand_envs.users import DemonstrationUser
+from hand_envs.users.residual import Residual
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import mujoco
 import numpy as np
 import pytest
 
+from hand_envs.core.simulation import Simulation
 from hand_envs.errors import HandEnvsError, StateError
-from hand_envs.simulation import Simulation
 
 SCENE = """
 <mujoco>

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from user_at_the_door import aimless, task
 
-from hand_envs import HandEnv, HandVectorEnv, datasets
+from hand_envs import HandEnv, HandVectorEnv, datasets, replay
 from hand_envs.datasets import Demonstrations
 from hand_envs.errors import OptionError, TaskError
-from hand_envs.residual import Residual
 from hand_envs.tasks.adroit import Door
 from hand_envs.users import DemonstrationUser, User
+from hand_envs.users.residual import Residual
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_a_user_who_goes_back_still_comes_to_an_end(demonstrations):
 def test_retreat_takes_the_hand_back_the_way_it_came():
     """Forward a step at a time until most is done, then back at one speed, on the path of the demonstration."""
     random = np.random.default_rng(0)
-    long = datasets.record("HandDoor-v0", lambda _: random.uniform(-1, 1, 28), [0])
+    long = replay.record("HandDoor-v0", lambda _: random.uniform(-1, 1, 28), [0])
     env, turns, speeds = HandEnv(task(long, retreat=1.0)), [], []
     for seed in range(10):
         observation, _ = env.reset(seed=seed)

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from hand_envs import datasets
+from hand_envs import replay
 from hand_envs.datasets import Demonstration, Demonstrations
-from hand_envs.residual import Residual
 from hand_envs.tasks.adroit import Door
 from hand_envs.users import DemonstrationUser
+from hand_envs.users.residual import Residual
 
 LENGTHS = (12, 20, 15)
 
@@ -20,7 +20,7 @@ LENGTHS = (12, 20, 15)
 def aimless() -> Demonstrations:
     """Three short ones, of random actions."""
     random = np.random.default_rng(0)
-    made = datasets.record("HandDoor-v0", lambda _: random.uniform(-1, 1, 28), range(3))
+    made = replay.record("HandDoor-v0", lambda _: random.uniform(-1, 1, 28), range(3))
     return Demonstrations("HandDoor-v0", tuple(_cut(each, n) for each, n in zip(made, LENGTHS, strict=True)))
 
 

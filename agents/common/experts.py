@@ -10,14 +10,14 @@ import numpy as np
 
 from agents.common.practice import practised
 from agents.common.sb3 import SB3VecEnv
-from hand_envs import datasets
-from hand_envs.assisted import Assisted
+from hand_envs import datasets, replay
+from hand_envs.core.simulation import State
 from hand_envs.datasets import Demonstrations
-from hand_envs.datasets.replay import play, start
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.registry import IDS
-from hand_envs.simulation import State
+from hand_envs.replay import play, start
 from hand_envs.users import DemonstrationUser
+from hand_envs.users.assisted import Assisted
 
 Array = np.ndarray
 Pairs = tuple[Array, Array]
@@ -89,7 +89,7 @@ def passed_through(config: Any, every: int = 5) -> list[State]:
     demonstrations = datasets.load(config.demonstrations, config.env)
     if not demonstrations.replayable:
         raise OptionError(f"{config.demonstrations} cannot be played again, so no episode can begin halfway.")
-    env, states = datasets.make_env(config.env, config.options), []
+    env, states = replay.make_env(config.env, config.options), []
     for each in demonstrations:
         start(env, each)
         states.append(env.get_state())
@@ -111,8 +111,8 @@ def _done(demonstrations: Demonstrations, options: Mapping[str, Any]) -> Pairs:
     """
     episodes = list(demonstrations)
     if demonstrations.replayable:
-        env = datasets.make_env(demonstrations.env_id, options)
-        episodes = [datasets.replay(env, each)[0] for each in episodes]
+        env = replay.make_env(demonstrations.env_id, options)
+        episodes = [replay.replay(env, each)[0] for each in episodes]
     states = np.concatenate([each.observations[: len(each)] for each in episodes])
     return states, np.clip(np.concatenate([each.actions for each in episodes]), -1.0, 1.0)
 

@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from agents.common.evaluation import Act
 from agents.common.imports import need_pyplot
-from hand_envs.contacts import Touch
-from hand_envs.env import HandEnv
+from hand_envs.core.contacts import Touch
+from hand_envs.faces.env import HandEnv
 from hand_envs.rendering import Video, strip
 
 Array = np.ndarray

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from hand_envs.datasets import Demonstrations, make_env
-from hand_envs.episode import Episode
+from hand_envs.core.episode import Episode
+from hand_envs.datasets import Demonstrations
+from hand_envs.replay import make_env
 
 Array = np.ndarray
 

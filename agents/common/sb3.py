@@ -12,9 +12,9 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 
 from agents.common.imports import need
-from hand_envs.env import HandVectorEnv
+from hand_envs.core.simulation import State
 from hand_envs.errors import OptionError
-from hand_envs.simulation import State
+from hand_envs.faces.env import HandVectorEnv
 
 VecEnv: Any = need("stable_baselines3.common.vec_env").VecEnv
 
@@ -48,7 +48,7 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         self._began = time.perf_counter()
         self.elsewhere: Callable[[], State | None] | None = None
         """Asked where an episode is to begin that follows another one; None leaves it to the task."""
-        self.told: dict[str, Any] = {}
+        self.info: dict[str, Any] = {}
         """The last step's info as the vector environment gave it: an array for all, where SB3 has a dict each."""
 
     def reset(self) -> Any:
@@ -66,7 +66,7 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
     def step_wait(self) -> tuple[Any, Array, Array, list[dict[str, Any]]]:
         assert self._actions is not None
         observation, reward, terminated, truncated, info = self.env.step(self._actions)
-        self.told = info
+        self.info = info
         done = terminated | truncated
         self._returns += reward
         self._lengths += 1

@@ -19,9 +19,9 @@ from agents.common.sb3 import make_sb3
 from agents.common.training import OnPolicyTraining
 from agents.dapg.config import Config
 from agents.dapg.gradient import AugmentedBuffer, NaturalGradient, augmented
+from hand_envs.core.simulation import State
+from hand_envs.files.shipped import planned
 from hand_envs.registry import IDS
-from hand_envs.shipped import planned
-from hand_envs.simulation import State
 
 VecEnvWrapper: Any = need("stable_baselines3.common.vec_env").VecEnvWrapper
 VecNormalize: Any = need("stable_baselines3.common.vec_env").VecNormalize

@@ -14,11 +14,11 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
-from hand_envs.env import HandVectorEnv
-from hand_envs.shipped import shipped
-from hand_envs.simulation import Simulation, State
-from hand_envs.streams import Streams
-from hand_envs.task import Array, Parts
+from hand_envs.core.simulation import Simulation, State
+from hand_envs.core.streams import Streams
+from hand_envs.core.task import Array, Parts
+from hand_envs.faces.env import HandVectorEnv
+from hand_envs.files.shipped import shipped
 from hand_envs.tasks.adroit import Pen
 
 ENV_ID = "HandPenSteady-v0"
@@ -59,7 +59,7 @@ class SteadyPen(Pen):
     def observe(self, sim: Simulation) -> Parts:
         return {**super().observe(sim), "command": self._command}
 
-    def tell(self, sim: Simulation) -> Parts:
+    def info(self, sim: Simulation) -> Parts:
         return {"applied_action": self._command.copy()}
 
 

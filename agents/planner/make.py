@@ -12,9 +12,9 @@ import numpy as np
 from agents.planner.plan import Plan, Planner
 from agents.planner.problem import Problem
 from agents.planner.spline import basis
-from hand_envs.datasets import Demonstration, Demonstrations, replay, write_minari
-from hand_envs.datasets.replay import make_env
-from hand_envs.shipped import task_name
+from hand_envs.datasets import Demonstration, Demonstrations, write_minari
+from hand_envs.files.shipped import task_name
+from hand_envs.replay import make_env, replay
 
 
 def plans(

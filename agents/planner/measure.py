@@ -9,10 +9,10 @@ import tyro
 
 from hand_envs import datasets
 from hand_envs.datasets import Demonstrations
-from hand_envs.env import HandVectorEnv
+from hand_envs.faces.env import HandVectorEnv
 from hand_envs.registry import entry
-from hand_envs.residual import Residual
 from hand_envs.users import DemonstrationUser
+from hand_envs.users.residual import Residual
 
 
 def user_success(demonstrations: Demonstrations, noise: float, tries: int, seed: int = 0, nthread: int = 0) -> float:

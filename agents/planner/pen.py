@@ -12,7 +12,7 @@ from agents.planner.plan import NOISE
 from agents.planner.problem import Array, Problem
 from agents.planner.repertoire import Repertoire
 from agents.planner.spline import basis
-from hand_envs.shipped import shipped
+from hand_envs.files.shipped import shipped
 from hand_envs.tasks.adroit import Pen
 
 

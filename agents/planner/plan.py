@@ -10,7 +10,7 @@ from agents.planner.problem import Problem
 from agents.planner.rollouts import Rollouts
 from agents.planner.search import CrossEntropy, Search, Window
 from agents.planner.spline import ORDER
-from hand_envs.simulation import State
+from hand_envs.core.simulation import State
 
 Array = np.ndarray
 

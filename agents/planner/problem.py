@@ -12,9 +12,9 @@ import mujoco
 import numpy as np
 
 from agents.planner.spline import basis, points_for
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.task import Task
 from hand_envs.hands.adroit import ADROIT
-from hand_envs.simulation import Simulation
-from hand_envs.task import Task
 
 Array = np.ndarray
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from agents.planner.grip import Grip, found
 from agents.planner.problem import Array, Problem, ease
-from hand_envs.simulation import Simulation
-from hand_envs.task import Task
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.task import Task
 from hand_envs.tasks.adroit import Relocate
 
 RADIUS = 0.035  # m, of the ball

@@ -10,9 +10,9 @@ import numpy as np
 
 from agents.planner.problem import Array, Problem
 from agents.planner.relocate import BALL, Phases, RelocateProblem
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.task import Task
 from hand_envs.registry import ENTRIES
-from hand_envs.simulation import Simulation
-from hand_envs.task import Task
 from hand_envs.tasks.dexmv.relocate import SCALE, RelocateObject
 
 BELOW_TOP = 0.033  # m, where the palm's site is then; the palm itself is above the object

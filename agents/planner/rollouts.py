@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from hand_envs.datasets.replay import make_env
-from hand_envs.episode import Episode
-from hand_envs.simulation import State
+from hand_envs.core.episode import Episode
+from hand_envs.core.simulation import State
+from hand_envs.replay import make_env
 
 Array = np.ndarray
 

@@ -9,7 +9,7 @@ import numpy as np
 from agents.planner.problem import Problem
 from agents.planner.rollouts import Rollouts
 from agents.planner.spline import basis
-from hand_envs.simulation import State
+from hand_envs.core.simulation import State
 
 Array = np.ndarray
 

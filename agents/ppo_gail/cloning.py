@@ -10,9 +10,9 @@ from agents.common.cloning import clone_pairs
 from agents.common.experts import Pairs, expert_pairs
 from agents.common.sb3 import SB3VecEnv
 from agents.ppo_gail.config import Config
-from hand_envs.assisted import Assisted
-from hand_envs.env import HandVectorEnv
+from hand_envs.faces.env import HandVectorEnv
 from hand_envs.users import DemonstrationUser
+from hand_envs.users.assisted import Assisted
 
 Array = np.ndarray
 
@@ -39,7 +39,9 @@ def _of_teacher(config: Config, env: SB3VecEnv) -> Pairs:
     observation, _ = env.env.reset(seed=config.seed)
     states, actions = [], []
     for _ in range(user.longest):
-        meant, intended = (np.clip(each, -1.0, 1.0) for each in (user.meant(sim, task.step(sim)), task.intended(sim)))
+        meant, intended = (
+            np.clip(each, -1.0, 1.0) for each in (user.meant(sim, task.steps_taken(sim)), task.intended(sim))
+        )
         action = np.clip((intended - meant) / task.limit, -1.0, 1.0) if task.residual else meant
         states.append(observation)
         actions.append(action)

@@ -127,7 +127,7 @@ class HybridReward(VecEnvWrapper):  # type: ignore[misc]
     def step_wait(self) -> Any:
         observation, reward, done, infos = self.venv.step_wait()
         assert self._states is not None
-        applied = np.asarray(self.venv.told.get("applied_action", self._actions))
+        applied = np.asarray(self.venv.info.get("applied_action", self._actions))
         imitation = self.discriminator.reward(self._states, applied)
         self.pairs.append((self._states, applied))
         self.means.append((reward.mean(), imitation.mean()))

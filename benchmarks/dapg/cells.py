@@ -13,8 +13,8 @@ from agents.dapg import METHODS, Config, configured
 from benchmarks.command import TableCommand
 from benchmarks.runner import Cell
 from hand_envs.errors import OptionError, choices
+from hand_envs.files.shipped import has_planned
 from hand_envs.registry import ENTRIES
-from hand_envs.shipped import has_planned
 
 TASKS = tuple(entry.id for entry in ENTRIES if entry.plain)
 """Adroit's four and DexMV's nine."""

@@ -20,8 +20,8 @@ from typing import Any
 from benchmarks.runner.folders import pack, unpack
 from benchmarks.runner.local import Work, order
 from benchmarks.runner.process import Order, Outcome, attempt
+from hand_envs.core.simulation import cores
 from hand_envs.errors import HandEnvsError, MissingDependencyError, OptionError
-from hand_envs.simulation import cores
 
 ROOT = Path(__file__).parents[2]  # of a checkout, whose files the nodes are sent
 LEFT_OUT = [".git", ".venv*", "docs", "outputs", "runs"]

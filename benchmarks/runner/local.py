@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from benchmarks.runner.cells import Cell, Earlier
 from benchmarks.runner.process import Order, Outcome, attempt
-from hand_envs.simulation import cores
+from hand_envs.core.simulation import cores
 
 
 class Work(NamedTuple):

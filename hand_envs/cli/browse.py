@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import gymnasium as gym
 import tyro
 
-from hand_envs.env import HandEnv
 from hand_envs.errors import MissingDependencyError
+from hand_envs.faces.env import HandEnv
 from hand_envs.registry import ENTRIES, Entry, entry
 
 Json = Annotated[bool, tyro.conf.arg(name="json")]

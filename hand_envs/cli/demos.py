@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from hand_envs import datasets
+from hand_envs import datasets, replay
 from hand_envs.datasets import Demonstrations
 
 
@@ -57,7 +57,7 @@ def check(
 
     demonstrations = datasets.load(source, env)
     options = None if reward is None else {**demonstrations.options, "reward": reward}
-    checks = list(track(datasets.check(demonstrations, options), "playing", total=len(demonstrations), transient=True))
+    checks = list(track(replay.check(demonstrations, options), "playing", total=len(demonstrations), transient=True))
     table = Table(
         "episode", "steps", "reproduced", "deviation", "return stored", "replayed", "success at end", box=None
     )
@@ -110,7 +110,7 @@ def convert(
 
 
 def _resimulated(demonstrations: Demonstrations, reward: str) -> Demonstrations:
-    from hand_envs.datasets.replay import make_env, replay
+    from hand_envs.replay import make_env, replay
 
     options = {**demonstrations.options, "reward": reward}
     env = make_env(demonstrations.env_id, options)

@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
-from hand_envs import paths
 from hand_envs.cli.browse import Json
+from hand_envs.core.simulation import Simulation, cores
 from hand_envs.errors import RenderingError
+from hand_envs.files import paths
 from hand_envs.rendering import Camera, Look, gl_backend
-from hand_envs.simulation import Simulation, cores
 
 IMITATION_COMMAND = "pip install --no-deps imitation==1.0.1"
 

@@ -16,10 +16,10 @@ import numpy as np
 import tyro
 
 from hand_envs.datasets import Demonstration, load
-from hand_envs.datasets.replay import play, start
-from hand_envs.env import HandEnv
 from hand_envs.errors import OptionError
+from hand_envs.faces.env import HandEnv
 from hand_envs.rendering import Look, Video, Window
+from hand_envs.replay import play, start
 
 Policy = Callable[[Any], np.ndarray]
 

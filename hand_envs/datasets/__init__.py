@@ -2,27 +2,22 @@
 
 from pathlib import Path
 
-from hand_envs.datasets.dapg import read_dapg
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
-from hand_envs.datasets.dexmv import read_dexmv
+from hand_envs.datasets.formats.dapg import read_dapg
+from hand_envs.datasets.formats.dexmv import read_dexmv
+from hand_envs.datasets.formats.minari import read_minari, write_minari
 from hand_envs.datasets.inverse import recover_actions
-from hand_envs.datasets.minari import read_minari, write_minari
-from hand_envs.datasets.replay import check, make_env, record, replay
-from hand_envs.paths import locate
+from hand_envs.files.paths import locate
 from hand_envs.registry import entry
 
 __all__ = [
     "Demonstration",
     "Demonstrations",
-    "check",
     "load",
-    "make_env",
     "read_dapg",
     "read_dexmv",
     "read_minari",
-    "record",
     "recover_actions",
-    "replay",
     "write_minari",
 ]
 

@@ -8,8 +8,8 @@ from typing import Any, overload
 
 import numpy as np
 
+from hand_envs.core.simulation import State
 from hand_envs.errors import DatasetError
-from hand_envs.simulation import State
 
 Array = np.ndarray
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import mujoco
 import numpy as np
 
+from hand_envs.core.simulation import Simulation
 from hand_envs.errors import MissingDependencyError
-from hand_envs.simulation import Simulation
 
 
 @dataclass(frozen=True)

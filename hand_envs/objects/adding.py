@@ -11,12 +11,12 @@ from pathlib import Path
 import mujoco
 import numpy as np
 
+from hand_envs.core.simulation import Simulation
 from hand_envs.errors import DatasetError, MissingDependencyError, OptionError
 from hand_envs.objects.library import MOST_PIECES, folder_of, library, vertices, write
 from hand_envs.objects.shape import Array, Piece, Shape
 from hand_envs.objects.ycb import SHAPES
 from hand_envs.rendering import Camera, Look, save_picture
-from hand_envs.simulation import Simulation
 
 SMALLEST, LARGEST = 0.005, 1.0  # m, of the longest side: beyond it, the mesh is most likely in another unit
 DENSITY = 500.0  # kg/m3, unless a mass is given: between a box that is half empty and a full bottle

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from hand_envs.errors import DatasetError, MissingDependencyError, OptionError, choices
+from hand_envs.files.paths import VARIABLE, data_folder
 from hand_envs.objects.shape import Piece, Shape, Weight
 from hand_envs.objects.ycb import SHAPES
-from hand_envs.paths import VARIABLE, data_folder
 
 YCB_FOLDER = "ycb_dexmv/collision"
 YCB_FOLDERS = {

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.streams import Streams
+from hand_envs.core.task import Task
 from hand_envs.datasets.demonstrations import Demonstrations
 from hand_envs.errors import DatasetError, OptionError, choices
-from hand_envs.simulation import Simulation
-from hand_envs.streams import Streams
-from hand_envs.task import Task
 from hand_envs.users.user import User
 
 Array = np.ndarray
@@ -144,7 +144,7 @@ class DemonstrationUser(User):
             poses.append(self._task.keypoints(sim))
         return np.stack(poses, axis=1)
 
-    def tell(self, sim: Simulation) -> dict[str, Array]:
+    def info(self, sim: Simulation) -> dict[str, Array]:
         return {"sequence": sim.memory[_SEQUENCE].copy()}
 
     def _known(self, sequence: Array) -> Array:

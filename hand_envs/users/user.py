@@ -6,10 +6,10 @@ import abc
 
 import numpy as np
 
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.streams import Streams
+from hand_envs.core.task import Task
 from hand_envs.errors import TaskError
-from hand_envs.simulation import Simulation
-from hand_envs.streams import Streams
-from hand_envs.task import Task
 
 Array = np.ndarray
 
@@ -47,6 +47,6 @@ class User(abc.ABC):
         """Where the 21 keypoints of the user's hand truly are after t steps, (n, 21, 3) in m, for users who know."""
         raise TaskError(f"{type(self).__name__} does not know its true hand pose, so w_pose must be 0.")
 
-    def tell(self, sim: Simulation) -> dict[str, Array]:
+    def info(self, sim: Simulation) -> dict[str, Array]:
         """What else to put in each step's info, named arrays with a row a simulation."""
         return {}

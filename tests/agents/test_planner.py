@@ -20,7 +20,7 @@ from agents.planner.search import Search, Window
 from agents.planner.spline import basis, points_for
 from agents.planner.tune import known, tune, wide_tries
 from agents.planner.tune import main as tune_command
-from hand_envs import datasets
+from hand_envs import datasets, replay
 from hand_envs.errors import DatasetError, OptionError
 
 
@@ -95,7 +95,7 @@ def test_what_is_planned_is_kept_and_the_dataset_plays_back(tmp_path, monkeypatc
     assert folder == tmp_path / "hand" / "relocate-planned-v0"
     read = datasets.load(folder)
     assert [each.seed for each in read] == [0, 2, 3]
-    assert all(check.reproduced() for check in datasets.check(read))
+    assert all(check.reproduced() for check in replay.check(read))
     assert not list(Path(tmp_path).rglob("*.part"))
 
 

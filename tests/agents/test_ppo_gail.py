@@ -30,12 +30,12 @@ from agents.ppo_gail.cloning import _of_teacher  # noqa: E402
 from agents.ppo_gail.discriminator import Discriminator  # noqa: E402
 from agents.ppo_gail.play import main as play  # noqa: E402
 from agents.ppo_gail.practice import Practice  # noqa: E402
-from hand_envs import HandVectorEnv, datasets  # noqa: E402
+from hand_envs import HandVectorEnv, datasets, replay  # noqa: E402
 from hand_envs.datasets import Demonstrations  # noqa: E402
 from hand_envs.errors import DatasetError, HandEnvsError, OptionError  # noqa: E402
-from hand_envs.residual import Residual  # noqa: E402
 from hand_envs.tasks.adroit import Door  # noqa: E402
 from hand_envs.users import DemonstrationUser  # noqa: E402
+from hand_envs.users.residual import Residual  # noqa: E402
 
 SMALL = {"num_envs": 3, "num_steps": 16, "minibatch": 16, "epochs": 2, "network": (8,)}
 BATCH = 48
@@ -46,7 +46,7 @@ LENGTHS = (12, 20, 15, 9)
 def demonstrations(tmp_path_factory) -> str:
     """A Minari folder of short aimless demonstrations of the door."""
     random = np.random.default_rng(0)
-    made = datasets.record("HandDoor-v0", lambda _: random.uniform(-1, 1, 28), range(4))
+    made = replay.record("HandDoor-v0", lambda _: random.uniform(-1, 1, 28), range(4))
     cut = [
         replace(each, actions=each.actions[:n], observations=each.observations[: n + 1], rewards=each.rewards[:n])
         for each, n in zip(made, LENGTHS, strict=True)

@@ -11,9 +11,9 @@ from agents.common.experts import expert_pairs, practised_pairs
 from agents.common.practice import practised
 from agents.common.sb3 import make_sb3
 from agents.dapg import configured
-from hand_envs import datasets
+from hand_envs import datasets, replay
 from hand_envs.errors import DatasetError, OptionError
-from hand_envs.shipped import planned
+from hand_envs.files.shipped import planned
 
 ID = "HandRelocateTomatoSoupCan-v0"
 
@@ -87,4 +87,4 @@ def test_what_cannot_be_practised_is_told():
 
 def test_observations_of_another_width_are_not_compared(demonstrations):
     with pytest.raises(DatasetError, match="cannot be compared"):
-        list(datasets.check(demonstrations, {"observe": "full"}))
+        list(replay.check(demonstrations, {"observe": "full"}))

@@ -9,7 +9,7 @@ pytest.importorskip("sb3_contrib", reason="needs hand-envs[agents]")
 
 from agents.common.evaluation import Evaluation
 from agents.dapg import Agent
-from hand_envs.shipped import task_name
+from hand_envs.files.shipped import task_name
 
 AGENTS = sorted((ROOT / "assets" / "agents" / "dapg").iterdir())
 EPISODES, SEED = 40, 30_000

@@ -10,7 +10,7 @@ import pytest
 from conftest import STATE_IDS
 from every_env import task_options
 
-from hand_envs import datasets
+from hand_envs import datasets, replay
 from hand_envs.datasets import Demonstration, Demonstrations
 from hand_envs.errors import DatasetError
 
@@ -18,7 +18,7 @@ from hand_envs.errors import DatasetError
 def recorded(env_id: str, episodes: int = 2, **options) -> Demonstrations:
     width = gym.make(env_id).action_space.shape
     random = np.random.default_rng(0)
-    return datasets.record(env_id, lambda _: random.uniform(-1, 1, width), range(episodes), options)
+    return replay.record(env_id, lambda _: random.uniform(-1, 1, width), range(episodes), options)
 
 
 def equal(a: Demonstration, b: Demonstration) -> bool:
@@ -35,7 +35,7 @@ def test_recorded_goes_through_minari_and_plays_back_bit_for_bit(env_id, tmp_pat
     read = datasets.load(str(folder))
     assert (read.env_id, dict(read.options)) == (env_id, options)
     assert all(equal(a, b) for a, b in zip(made, read, strict=True))
-    for check in datasets.check(read):
+    for check in replay.check(read):
         assert check.reproduced()
         assert check.deviation == 0
         assert check.stored_return == check.replayed_return
@@ -46,7 +46,7 @@ def test_a_changed_demonstration_is_noticed():
     actions = made[0].actions.copy()
     actions[50] += 0.01
     altered = Demonstration(made[0].state, actions, made[0].observations, made[0].rewards)
-    (check,) = datasets.check(Demonstrations(made.env_id, (altered,)))
+    (check,) = replay.check(Demonstrations(made.env_id, (altered,)))
     assert not check.reproduced()
     assert check.reproduced(tolerance=10.0)
 
@@ -67,7 +67,7 @@ def test_minari_itself_can_restart_an_episode_from_what_is_stored(tmp_path, monk
 
 def test_an_end_is_stored_as_one(tmp_path):
     """A pen that is dropped terminates its episode; a door that is not opened runs out of time."""
-    dropping = datasets.record("HandPen-v0", lambda _: np.r_[1, 1, -np.ones(22)], range(2))
+    dropping = replay.record("HandPen-v0", lambda _: np.r_[1, 1, -np.ones(22)], range(2))
     waiting = recorded("HandDoor-v0", 1)
     assert [each.terminated for each in (*dropping, *waiting)] == [True, True, False]
     for made, name in ((dropping, "hand/pen-v0"), (waiting, "hand/door-v0")):
@@ -94,7 +94,7 @@ def test_a_dataset_cannot_name_code_to_run(tmp_path):
         description = json.dumps({"env_id": "HandDoor-v0", "options": options})
         minari.MinariDataset(folder / "data").storage.update_metadata({"description": description})
         with pytest.raises(DatasetError, match="option of HandDoor-v0"):
-            list(datasets.check(datasets.load(folder)))
+            list(replay.check(datasets.load(folder)))
     assert not (tmp_path / "it_ran").exists()
 
 
@@ -154,7 +154,7 @@ def test_demonstrations_of_another_environment_are_refused(tmp_path):
     with pytest.raises(DatasetError, match="HandPen-v0 has"):
         datasets.write_minari(wrong, "hand/wrong-v0", tmp_path)
     with pytest.raises(DatasetError, match=r"shape \(28,\)"):
-        list(datasets.check(wrong))
+        list(replay.check(wrong))
 
 
 def test_missing_sources_are_named():
@@ -186,7 +186,7 @@ def test_a_sequence_of_demonstrations():
 def test_20_of_the_25_human_doors_replay_to_success(human_door):
     demonstrations = datasets.load(str(human_door))
     assert len(demonstrations) == 25
-    checks = list(datasets.check(demonstrations, {"reward": "paper"}))
+    checks = list(replay.check(demonstrations, {"reward": "paper"}))
     assert sum(each.success_at_end for each in checks) == 20
 
 

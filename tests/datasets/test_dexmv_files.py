@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from hand_envs import datasets
-from hand_envs.datasets import read_dexmv, recover_actions, replay
+from hand_envs.datasets import read_dexmv, recover_actions
 from hand_envs.errors import DatasetError
+from hand_envs.replay import replay
 
 IDS = ("HandRelocateFoamBrick-v0", "HandPour-v0", "HandPlaceInside-v0")
 

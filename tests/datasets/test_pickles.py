@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hand_envs import datasets
-from hand_envs.datasets.pickles import load_pickle
+from hand_envs.datasets.formats.pickles import load_pickle
 from hand_envs.errors import DatasetError
 
 
@@ -137,7 +137,7 @@ def test_dapg_files(tmp_path):
 
 def test_relocate_starts_where_the_ball_is(tmp_path):
     """DAPG stores the ball's place, which includes what its joints have moved it: set there, it must be there."""
-    from hand_envs.datasets.replay import make_env
+    from hand_envs.replay import make_env
 
     env = make_env("HandRelocate-v0")
     env.reset(seed=3)
@@ -154,7 +154,7 @@ def test_relocate_starts_where_the_ball_is(tmp_path):
 
 
 def test_old_pens_are_given_by_euler_angles():
-    from hand_envs.datasets.replay import make_env
+    from hand_envs.replay import make_env
 
     env = make_env("HandPen-v0")
     env.reset(seed=3)

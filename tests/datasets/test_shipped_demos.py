@@ -9,10 +9,10 @@ import pytest
 from conftest import ROOT
 
 from agents.planner.problems import problem_of
-from hand_envs import datasets
-from hand_envs.datasets.replay import make_env, play, start
-from hand_envs.measures import distance
-from hand_envs.simulation import Simulation
+from hand_envs import datasets, replay
+from hand_envs.core.measures import distance
+from hand_envs.core.simulation import Simulation
+from hand_envs.replay import make_env, play, start
 
 FOLDER = ROOT / "assets" / "demos" / "hand"
 SHIPPED = sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir())
@@ -51,7 +51,7 @@ def test_starts_are_those_the_task_draws(demonstrations):
 
 
 def test_each_plays_back_bit_for_bit_to_success(demonstrations):
-    for check in datasets.check(demonstrations):
+    for check in replay.check(demonstrations):
         assert check.reproduced(), check
         assert check.success_at_end, check
 

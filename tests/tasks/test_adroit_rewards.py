@@ -6,7 +6,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from hand_envs.episode import Episode
+from hand_envs.core.episode import Episode
 from hand_envs.tasks.adroit import Door, Hammer, Pen, Relocate
 
 
@@ -118,8 +118,8 @@ def test_pen_dense(cosine, away, bonus):
 def test_pen_dropped():
     assert Pen().reward(pen(0.5, height=0.07))["drop"].item() == -5
     assert Pen().reward(pen(0.5, height=0.08))["drop"].item() == 0
-    assert Pen().failure(pen(0.5, height=0.07)).item() is True
-    assert Pen(terminate_on_drop=False).failure(pen(0.5, height=0.07)) is None
+    assert Pen().lost(pen(0.5, height=0.07)).item() is True
+    assert Pen(terminate_on_drop=False).lost(pen(0.5, height=0.07)) is None
 
 
 @pytest.mark.parametrize(

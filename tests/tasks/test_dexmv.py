@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from hand_envs.episode import Episode
+from hand_envs.core.episode import Episode
 from hand_envs.registry import ENTRIES
 from hand_envs.tasks.dexmv.place_inside import PlaceInside
 from hand_envs.tasks.dexmv.pour import Pour

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.task import Array, Parts, Task, one_of
 from hand_envs.hands.adroit import ADROIT
-from hand_envs.simulation import Simulation
-from hand_envs.task import Array, Parts, Task, one_of
 
 
 class AdroitTask(Task):

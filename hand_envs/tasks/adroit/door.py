@@ -5,11 +5,11 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 
+from hand_envs.core.measures import Staircase, distance, square_sum
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.streams import Streams
+from hand_envs.core.task import Array, Parts, Variation
 from hand_envs.hands.adroit import ADROIT, adroit_scene
-from hand_envs.measures import Staircase, distance, square_sum
-from hand_envs.simulation import Simulation
-from hand_envs.streams import Streams
-from hand_envs.task import Array, Parts, Variation
 from hand_envs.tasks.adroit.base import AdroitTask
 
 FRAME_LOW, FRAME_HIGH = (-0.3, 0.25, 0.252), (-0.2, 0.35, 0.35)  # m, where the door frame may stand

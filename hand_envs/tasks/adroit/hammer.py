@@ -5,11 +5,11 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 
+from hand_envs.core.measures import Staircase, clip, distance, euler_xyz, measured, norm
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.streams import Streams
+from hand_envs.core.task import Array, Parts, Variation
 from hand_envs.hands.adroit import ADROIT, adroit_scene
-from hand_envs.measures import Staircase, clip, distance, euler_xyz, measured, norm
-from hand_envs.simulation import Simulation
-from hand_envs.streams import Streams
-from hand_envs.task import Array, Parts, Variation
 from hand_envs.tasks.adroit.base import AdroitTask
 
 BOARD_LOW, BOARD_HIGH = 0.1, 0.25  # m, height of the nail board

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import mujoco
 import numpy as np
 
+from hand_envs.core.measures import Staircase, axis, distance, dot, measured, quaternion_from_euler_xyz
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.streams import Streams
+from hand_envs.core.task import Array, Parts, Variation
 from hand_envs.hands.adroit import adroit_scene
-from hand_envs.measures import Staircase, axis, distance, dot, measured, quaternion_from_euler_xyz
-from hand_envs.simulation import Simulation
-from hand_envs.streams import Streams
-from hand_envs.task import Array, Parts, Variation
 from hand_envs.tasks.adroit.base import AdroitTask
 
 TILT = 1.0  # rad, the target is tilted by up to this much about x and about y
@@ -112,7 +112,7 @@ class Pen(AdroitTask):
     def success_in_paper(self, sim: Simulation) -> Array:
         return self.cosine(sim) > ALIGNED
 
-    def failure(self, sim: Simulation) -> Array | None:
+    def lost(self, sim: Simulation) -> Array | None:
         return self.dropped(sim) if self.terminate_on_drop else None
 
     def start_from_dapg(self, state: Mapping[str, Array]) -> dict[str, Array]:

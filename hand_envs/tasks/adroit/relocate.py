@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import mujoco
 
+from hand_envs.core.measures import Staircase, distance, measured
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.streams import Streams
+from hand_envs.core.task import Array, Parts, Variation
 from hand_envs.hands.adroit import ADROIT, adroit_scene
-from hand_envs.measures import Staircase, distance, measured
-from hand_envs.simulation import Simulation
-from hand_envs.streams import Streams
-from hand_envs.task import Array, Parts, Variation
 from hand_envs.tasks.adroit.base import AdroitTask
 
 BALL_LOW, BALL_HIGH = (-0.15, -0.15), (0.15, 0.3)  # m, where the ball may lie on the table

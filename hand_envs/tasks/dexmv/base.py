@@ -6,9 +6,9 @@ import abc
 
 import mujoco
 
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.task import Array, Parts, Task, one_of
 from hand_envs.hands.adroit import ADROIT
-from hand_envs.simulation import Simulation
-from hand_envs.task import Array, Parts, Task, one_of
 
 VARIANTS = ("default", "legacy")
 OBSERVE = ("positions", "full")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 
+from hand_envs.core.measures import Array, clip, distance, dot, measured, norm
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.streams import Streams
+from hand_envs.core.task import Parts
 from hand_envs.hands.dexmv import Grip, dexmv_scene
-from hand_envs.measures import Array, clip, distance, dot, measured, norm
 from hand_envs.objects import Piece, Shape, find
 from hand_envs.objects.ycb import MUG_HANDLE, MUG_HEIGHT, about_z
-from hand_envs.simulation import Simulation
-from hand_envs.streams import Streams
-from hand_envs.task import Parts
 from hand_envs.tasks.dexmv.base import DexmvTask, add_free_object, sense_nearness
 
 SCALE, MUG_SCALE = 0.8, 1.5

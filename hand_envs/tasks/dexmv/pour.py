@@ -7,13 +7,13 @@ from typing import Any
 import mujoco
 import numpy as np
 
+from hand_envs.core.measures import clip, distance, measured
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.streams import Streams
+from hand_envs.core.task import Array, Parts
 from hand_envs.hands.dexmv import Grip, dexmv_scene
-from hand_envs.measures import clip, distance, measured
 from hand_envs.objects import find
 from hand_envs.objects.ycb import MUG_HEIGHT
-from hand_envs.simulation import Simulation
-from hand_envs.streams import Streams
-from hand_envs.task import Array, Parts
 from hand_envs.tasks.dexmv.base import HAND_JOINTS, DexmvTask, add_free_object, sense_nearness
 
 TANK = (-0.08, -0.1)  # m, its middle on the table

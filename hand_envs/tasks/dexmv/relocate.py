@@ -7,12 +7,12 @@ from typing import Any
 import mujoco
 import numpy as np
 
+from hand_envs.core.measures import distance, measured
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.streams import Streams
+from hand_envs.core.task import Array, Parts, Variation
 from hand_envs.hands.dexmv import HAND_FRICTION, Grip, dexmv_scene
-from hand_envs.measures import distance, measured
 from hand_envs.objects import find
-from hand_envs.simulation import Simulation
-from hand_envs.streams import Streams
-from hand_envs.task import Array, Parts, Variation
 from hand_envs.tasks.dexmv.base import DexmvTask, add_free_object, sense_nearness
 
 OBJECT_LOW, OBJECT_HIGH = (-0.10, -0.075), (0.0, 0.075)  # m, where the object may stand on the table

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import gymnasium as gym
 import numpy as np
 
+from hand_envs.core.simulation import State
+from hand_envs.core.task import options_of
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
 from hand_envs.errors import DatasetError, choices
 from hand_envs.registry import IDS, entry
-from hand_envs.simulation import State
-from hand_envs.task import options_of
 from hand_envs.tasks.adroit.base import AdroitTask
 
 if TYPE_CHECKING:

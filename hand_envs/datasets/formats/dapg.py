@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
-from hand_envs.datasets.pickles import load_pickle
+from hand_envs.datasets.formats.pickles import load_pickle
 from hand_envs.errors import DatasetError
 from hand_envs.registry import IDS, entry
 from hand_envs.tasks.adroit.base import AdroitTask

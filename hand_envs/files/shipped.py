@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hand_envs.errors import DatasetError
 
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parents[1]
 FOLDERS = (_PACKAGE / "assets", _PACKAGE.parent / "assets")
 """Where they lie: in an installed package, and in a checkout."""
 

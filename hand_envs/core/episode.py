@@ -9,11 +9,11 @@ from operator import add
 
 import numpy as np
 
+from hand_envs.core.layout import Layout
+from hand_envs.core.simulation import Simulation, State
+from hand_envs.core.streams import Streams
+from hand_envs.core.task import Task
 from hand_envs.errors import ActionError, StateError, TaskError
-from hand_envs.layout import Layout
-from hand_envs.simulation import Simulation, State
-from hand_envs.streams import Streams
-from hand_envs.task import Task
 
 Array = np.ndarray
 
@@ -31,7 +31,7 @@ class Transition:
     truncated: Array
     clipped: Array
     unstable: Array
-    told: dict[str, Array]
+    info: dict[str, Array]
 
 
 class Episode:
@@ -65,7 +65,7 @@ class Episode:
         parts, terms = task.observe(sim), task.reward(sim)
         _expect_dict(task, "observe", parts)
         _expect_dict(task, "reward", terms)
-        flags = {"success": task.success(sim), "failure": task.failure(sim), "over": task.over(sim)}
+        flags = {"success": task.success(sim), "lost": task.lost(sim), "finished": task.finished(sim)}
         rows_of = {**{f"reward's {name!r}": term for name, term in terms.items()}, **flags}
         for name, rows in rows_of.items():
             if rows is not None and np.shape(rows) != (sim.nsim,):
@@ -111,7 +111,7 @@ class Episode:
         observation = self.observe()
         terms = {name: _own(term) for name, term in task.reward(sim).items()}
         success = task.success(sim)
-        terminated = task.failure(sim)
+        terminated = task.lost(sim)
         if unstable is not None:
             # The physics gave out and the simulation was put back: nothing it shows now was earned.
             terms = {name: np.where(unstable, 0.0, term) for name, term in terms.items()}
@@ -121,8 +121,8 @@ class Episode:
         if np.count_nonzero(success):
             self.success_once = self.success_once | success
         truncated = self._no if self.max_steps is None else self._began <= self._clock - self.max_steps
-        if (over := task.over(sim)) is not None:
-            truncated = truncated | over
+        if (finished := task.finished(sim)) is not None:
+            truncated = truncated | finished
         return Transition(
             observation=observation,
             reward=_total(terms),
@@ -133,7 +133,7 @@ class Episode:
             truncated=truncated,
             clipped=clipped,
             unstable=self._no if unstable is None else unstable,
-            told=task.tell(sim),
+            info=task.info(sim),
         )
 
     def _admit(self, action: Array) -> tuple[Array, Array]:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import mujoco
 import numpy as np
 
+from hand_envs.core.measures import norm
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.streams import Streams
+from hand_envs.core.task import Array, Parts, Task
 from hand_envs.errors import OptionError
-from hand_envs.measures import norm
-from hand_envs.simulation import Simulation
-from hand_envs.streams import Streams
-from hand_envs.task import Array, Parts, Task
 from hand_envs.users import User
 
 _STEP, _APPLIED, _CORRECTION = "residual.step", "residual.applied", "residual.correction"
@@ -73,13 +73,13 @@ class Residual(Task):
     def choose(self, sim: Simulation, ids: Array, rng: Streams, chosen: Mapping[str, Array]) -> None:
         self.user.begin(sim, ids, rng, chosen["sequence"])
 
-    def step(self, sim: Simulation) -> Array:
+    def steps_taken(self, sim: Simulation) -> Array:
         """How many steps the user has taken, (n,)."""
         return sim.memory[_STEP]
 
     def intended(self, sim: Simulation) -> Array:
         """What the user intends now, (n, actuators)."""
-        return self.user.intend(sim, self.step(sim))
+        return self.user.intend(sim, self.steps_taken(sim))
 
     def observe(self, sim: Simulation) -> Parts:
         return {**self.task.observe(sim), "intended": self.intended(sim)}
@@ -97,12 +97,12 @@ class Residual(Task):
         if self.user_reward:
             terms["stay_close"] = -0.1 * self.user_reward * norm(sim.memory[_CORRECTION])
         if self.w_pose:
-            away = self.task.keypoints(sim) - self.user.pose(sim, self.step(sim))
+            away = self.task.keypoints(sim) - self.user.pose(sim, self.steps_taken(sim))
             terms["pose"] = -self.w_pose * np.sqrt(np.vecdot(away, away)).sum(axis=1)
         return terms
 
-    def tell(self, sim: Simulation) -> Parts:
-        return {**self.task.tell(sim), **self.user.tell(sim), "applied_action": sim.memory[_APPLIED].copy()}
+    def info(self, sim: Simulation) -> Parts:
+        return {**self.task.info(sim), **self.user.info(sim), "applied_action": sim.memory[_APPLIED].copy()}
 
     def success(self, sim: Simulation) -> Array:
         return self.task.success(sim)
@@ -110,8 +110,8 @@ class Residual(Task):
     def keypoints(self, sim: Simulation) -> Array:
         return self.task.keypoints(sim)
 
-    def failure(self, sim: Simulation) -> Array | None:
-        return self.task.failure(sim)
+    def lost(self, sim: Simulation) -> Array | None:
+        return self.task.lost(sim)
 
-    def over(self, sim: Simulation) -> Array:
-        return self.user.finished(sim, self.step(sim))
+    def finished(self, sim: Simulation) -> Array:
+        return self.user.finished(sim, self.steps_taken(sim))

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
+from hand_envs.datasets.formats.pickles import load_pickle
 from hand_envs.datasets.inverse import recover_actions
-from hand_envs.datasets.pickles import load_pickle
 from hand_envs.errors import DatasetError
 from hand_envs.registry import entry
 from hand_envs.tasks.dexmv.base import HAND_JOINTS, DexmvTask

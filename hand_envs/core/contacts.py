@@ -5,9 +5,9 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 
+from hand_envs.core.simulation import Simulation
+from hand_envs.core.task import Task
 from hand_envs.errors import TaskError
-from hand_envs.simulation import Simulation
-from hand_envs.task import Task
 
 
 class Touch:

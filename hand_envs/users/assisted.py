@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from hand_envs import datasets
+from hand_envs.core.task import load_task
 from hand_envs.datasets import Demonstrations
 from hand_envs.errors import DatasetError, OptionError
+from hand_envs.files.shipped import planned
 from hand_envs.registry import entry
-from hand_envs.residual import Residual
-from hand_envs.shipped import planned
-from hand_envs.task import load_task
 from hand_envs.users import DemonstrationUser, User
+from hand_envs.users.residual import Residual
 
 
 class Assisted(Residual):

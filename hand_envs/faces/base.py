@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from hand_envs.episode import Episode
+from hand_envs.core.episode import Episode
+from hand_envs.core.layout import Layout
+from hand_envs.core.task import Task
 from hand_envs.errors import OptionError, TaskError, choices
-from hand_envs.layout import Layout
 from hand_envs.rendering import Eyes, Look, Pixels
-from hand_envs.task import Task
 
 Array = np.ndarray
 Observation = Array | dict[str, Array]

@@ -1,0 +1,1 @@
+"""The two Gymnasium faces of an `Episode`."""

@@ -1,0 +1,1 @@
+"""Where the user's data and the suite's own files lie."""

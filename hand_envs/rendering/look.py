@@ -1,0 +1,58 @@
+"""How to look at a scene: from which camera, at which size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hand_envs.errors import OptionError, choices
+
+RENDER_MODES = ("human", "rgb_array", "depth_array")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How to look at a scene.
+
+    `pretty` draws shadows and smooth edges, for people; without, a picture costs about a sixth, for learning.
+    """
+
+    camera: str | None = None
+    width: int = 480
+    height: int = 480
+    pretty: bool = True
+
+    def __post_init__(self) -> None:
+        _check_size(self.width, self.height)
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """An image to observe: from which camera, and how large. Drawn without shadows and smooth edges."""
+
+    camera: str | None = None
+    width: int = 128
+    height: int = 128
+
+    def __post_init__(self) -> None:
+        _check_size(self.width, self.height)
+
+    @classmethod
+    def of(cls, pixels: Pixels | Mapping[str, Any] | None, camera: str) -> Pixels | None:
+        """From itself, its fields or None; through `camera` unless it has one of its own."""
+        if pixels is None:
+            return None
+        if isinstance(pixels, Mapping):
+            for name in pixels:
+                if name not in cls.__dataclass_fields__:
+                    raise OptionError(f"pixels has no option of that name: {choices(name, cls.__dataclass_fields__)}")
+            pixels = cls(**pixels)
+        if not isinstance(pixels, cls):
+            raise OptionError(f"pixels must be a dict like {{'camera': 'fixed', 'width': 84}}, got {pixels!r}.")
+        return pixels if pixels.camera else replace(pixels, camera=camera)
+
+
+def _check_size(width: int, height: int) -> None:
+    if not (isinstance(width, int) and isinstance(height, int) and 0 < width <= 8192 and 0 < height <= 8192):
+        raise OptionError(f"A picture needs a width and a height from 1 to 8192 pixels, got {width} x {height}.")

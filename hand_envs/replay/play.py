@@ -1,0 +1,45 @@
+"""Acting as a demonstration does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+from hand_envs.datasets.demonstrations import Demonstration
+from hand_envs.errors import DatasetError
+from hand_envs.faces.env import HandEnv
+
+Array = np.ndarray
+
+
+def make_env(env_id: str, options: Mapping[str, Any] | None = None) -> HandEnv:
+    """The bare environment, without a time limit: demonstrations end when they end."""
+    env = gym.make(env_id, **{**(options or {}), "max_episode_steps": -1, "disable_env_checker": True}).unwrapped
+    if not isinstance(env, HandEnv):
+        raise DatasetError(f"{env_id} is not an environment of hand_envs.")
+    if env.pixels is not None:
+        raise DatasetError(f"Demonstrations hold states, not pixels: use {env_id.replace('Visual', '')}.")
+    return env
+
+
+def start(env: HandEnv, episode: Demonstration) -> Array:
+    """Put the environment where a demonstration starts; returns the observation there."""
+    if episode.actions.shape[1:] != env.action_space.shape:
+        raise DatasetError(
+            f"{episode.source or 'The demonstration'} has actions of shape {episode.actions.shape[1:]}, the "
+            f"environment takes {env.action_space.shape}."
+        )
+    observation: Array = env.reset(options={"state": episode.state})[0]
+    return observation
+
+
+def play(env: HandEnv, episode: Demonstration) -> Iterator[tuple[Array, float, bool, dict[str, Any]]]:
+    """Act as a demonstration does from where `start` has put the environment: what each step told."""
+    for action in episode.actions:
+        observation, reward, terminated, _, info = env.step(action)
+        yield observation, reward, terminated, info
+        if terminated:
+            return

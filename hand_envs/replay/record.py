@@ -1,0 +1,51 @@
+"""Recording demonstrations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
+from hand_envs.faces.env import HandEnv
+from hand_envs.replay.play import make_env
+
+Array = np.ndarray
+Policy = Callable[[Array], Array]
+
+
+def record(
+    env_id: str,
+    policy: Policy,
+    seeds: Iterable[int],
+    options: Mapping[str, Any] | None = None,
+    source: str = "recorded",
+) -> Demonstrations:
+    """Record one episode a seed, to the task's horizon or its end."""
+    env = make_env(env_id, options)
+    episodes = tuple(_record_one(env, policy, seed, source) for seed in seeds)
+    return Demonstrations(env_id, episodes, dict(options or {}))
+
+
+def _record_one(env: HandEnv, policy: Policy, seed: int, source: str) -> Demonstration:
+    observation, _ = env.reset(seed=seed)
+    state = env.get_state()
+    observations, actions, rewards, terminated = [observation], [], [], False
+    for _ in range(env.task.horizon):
+        action = np.asarray(policy(observation), dtype=np.float64)
+        observation, reward, terminated, _, _ = env.step(action)
+        observations.append(observation)
+        actions.append(action)
+        rewards.append(reward)
+        if terminated:
+            break
+    return Demonstration(
+        state=state,
+        actions=np.stack(actions),
+        observations=np.stack(observations),
+        rewards=np.array(rewards),
+        seed=seed,
+        source=f"{source} seed {seed}",
+        terminated=terminated,
+    )
