@@ -63,6 +63,8 @@ class Simulation:
         self._expanded = {field: self._batch.expand(field) for field in self.varied}
         self.measured: dict[Any, Any] = {}
         self.memory: dict[str, np.ndarray] = {}
+        self.attached: dict[Any, Any] = {}
+        """What declarations have worked out for these simulations, each under itself; no part of a state."""
 
     @property
     def nthread(self) -> int:

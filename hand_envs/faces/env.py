@@ -54,7 +54,7 @@ class HandEnv(Face, gym.Env[Any, Array]):
         task = load_task(task, task_options)
         look = Look(camera or task.camera, width, height, pretty)
         self.render_mode = self._check_mode(render_mode)
-        self._build(task, 1, 1, max_episode_steps, look, Pixels.of(pixels, task.pixel_camera))
+        self._build(task, 1, 1, max_episode_steps, look, Pixels.of(pixels, task.pixel_camera or task.camera))
         self.action_space, self.observation_space = self._action_space, self._observation_space
         self._all = np.arange(1)
         self._started = False
@@ -176,7 +176,7 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
         look = Look(camera or task.camera, width, height, pretty)
         limit = task.horizon if max_episode_steps is None else max_episode_steps
         self.render_mode = self._check_mode(render_mode)
-        self._build(task, num_envs, nthread, limit, look, Pixels.of(pixels, task.pixel_camera))
+        self._build(task, num_envs, nthread, limit, look, Pixels.of(pixels, task.pixel_camera or task.camera))
         self.num_envs = num_envs
         self.single_action_space, self.single_observation_space = self._action_space, self._observation_space
         self.action_space = batch_space(self._action_space, num_envs)

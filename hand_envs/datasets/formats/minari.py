@@ -28,7 +28,7 @@ from hand_envs.tasks.adroit.base import AdroitTask
 if TYPE_CHECKING:
     from minari import MinariDataset
 
-_NOT_FROM_FILES = ("base", "user", "demonstrations", "task_options")
+_NOT_FROM_FILES = ("base", "user", "demonstrations", "options")
 _SOURCE, _REPEATED = "source", "last_observation_repeated"  # what we note of an episode beside what Minari does
 
 
@@ -190,8 +190,8 @@ def _harmless_options(env_id: str) -> list[str]:
     task: Any = entry(env_id).make_task()
     if not entry(env_id).has_user:
         return options_of(type(task)) or []
-    own = [name for name in inspect.signature(type(task)).parameters if name not in _NOT_FROM_FILES]
-    return own + (options_of(type(task.task)) or [])
+    own = [*inspect.signature(type(task)).parameters, *task.user.options(), *(options_of(type(task.task)) or [])]
+    return [name for name in own if name not in _NOT_FROM_FILES]
 
 
 def _guess(dataset: MinariDataset) -> str:

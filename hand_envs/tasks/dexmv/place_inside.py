@@ -97,7 +97,7 @@ class PlaceInside(DexmvTask):
     def observe(self, sim: Simulation) -> Parts:
         palm, banana, mug = self.palm(sim), self.object(sim), self.mug(sim)
         parts = {
-            "hand": self.hand(sim),
+            "hand": self.joints(sim),
             "palm_to_banana": palm - banana,
             "palm_to_mug": palm - mug,
             "banana_to_mug": banana - mug,
@@ -118,7 +118,7 @@ class PlaceInside(DexmvTask):
         sinking = inside & (lift < (top + highest) / 2)
         free = inside & (~near | (lift <= top))
         left = inside & ~near
-        bend = np.abs(self.hand(sim)[:, 6:]).mean(axis=1)
+        bend = np.abs(self.joints(sim)[:, 6:]).mean(axis=1)
         return {
             "reach": -0.1 * distance(palm, banana),
             "lift": near * (0.2 + 2.0 * lift),

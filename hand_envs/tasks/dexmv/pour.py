@@ -109,7 +109,7 @@ class Pour(DexmvTask):
     def observe(self, sim: Simulation) -> Parts:
         palm, mug, target = self.palm(sim), self.object(sim), self.target(sim)
         parts = {
-            "hand": self.hand(sim),
+            "hand": self.joints(sim),
             "palm_to_mug": palm - mug,
             "palm_to_target": palm - target,
             "mug_to_target": mug - target,

@@ -113,7 +113,7 @@ class RelocateObject(DexmvTask):
     def observe(self, sim: Simulation) -> Parts:
         palm, thing, target = self.palm(sim), self.object(sim), self.target(sim)
         return {
-            "hand": self.hand(sim),
+            "hand": self.joints(sim),
             "palm_to_object": palm - thing,
             "palm_to_target": palm - target,
             "object_to_target": thing - target,
