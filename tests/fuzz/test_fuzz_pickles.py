@@ -121,8 +121,8 @@ HOSTILE = {
     "lists shared a billion times": shared(),
     "and in a record": pickle.dumps([{**dapg()[0], "observations": pickle.loads(shared(40))}], 2),
     "a list within itself": b"\x80\x02]q\x00h\x00a.",
-    "lists nested deep": b"\x80\x02" + b"]" * 100_000 + b"a" * 99_999 + b".",
-    "tuples nested deep": b"\x80\x02)" + b"\x85" * 100_000 + b".",
+    "lists nested deep": b"\x80\x02" + b"]" * 20_000 + b"a" * 19_999 + b".",
+    "tuples nested deep": b"\x80\x02)" + b"\x85" * 20_000 + b".",
     "a whole number for an array's bytes": b"\x80\x02"
     + ARRAY
     + b"(K\x01"

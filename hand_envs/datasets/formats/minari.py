@@ -46,6 +46,8 @@ def read_minari(source: str | Path, env_id: str | None = None) -> Demonstrations
     Datasets of D4RL's Adroit (`D4RL/door/human-v2`) are read too, where they keep an `initial_state_dict`.
     """
     folder = find_dataset(source)
+    if env_id is not None:
+        entry(env_id)
     with reading(folder / METADATA):
         metadata = read_json(folder / METADATA)
         if not isinstance(metadata, dict):

@@ -19,6 +19,9 @@ from hand_envs.datasets.formats.minari import REPEATED, SOURCE, minari_folder
 from hand_envs.errors import DatasetError
 from hand_envs.files.atomic import replace_folder, write_bytes
 
+_EMPTY, _PIECE = 2**15, 2**18  # bytes, of an episode without steps; of what is written to try
+_OVERHEAD = 2  # HDF5's pieces are not all full
+
 
 def write_minari(
     demonstrations: Demonstrations, dataset_id: str, root: str | Path | None = None, author: str | None = None
@@ -44,6 +47,7 @@ def write_minari(
     with _writing(target):
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root, prefix=".writing-") as beside, _datasets_in(Path(beside)):
+            _try_room(Path(beside), demonstrations)
             _write(demonstrations, dataset_id, env, author)
             for namespace in Path(beside).rglob("namespace_metadata.json"):
                 there = root / namespace.relative_to(beside)
@@ -53,6 +57,20 @@ def write_minari(
             target.parent.mkdir(parents=True, exist_ok=True)
             replace_folder(Path(beside) / dataset_id, target)
     return target
+
+
+def _try_room(folder: Path, demonstrations: Demonstrations) -> None:
+    """Fail now if the disk is too full: HDF5 would take the process with it later."""
+    arrays = [
+        array
+        for episode in demonstrations
+        for array in (episode.actions, episode.observations, episode.rewards, *episode.state.values())
+    ]
+    needed = _OVERHEAD * sum(np.asarray(array).nbytes for array in arrays) + _EMPTY * (len(demonstrations) + 2)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(needed // _PIECE + 1):
+            file.write(bytes(_PIECE))
+        file.flush()
 
 
 def _write(demonstrations: Demonstrations, dataset_id: str, env: gym.Env[Any, Any], author: str | None) -> None:
@@ -75,12 +93,13 @@ def _write(demonstrations: Demonstrations, dataset_id: str, env: gym.Env[Any, An
 
 
 def _actions_of(demonstrations: Demonstrations, env: gym.Env[Any, Any]) -> gym.spaces.Box:
-    """The environment's action space; without bounds where actions go beyond: human ones do."""
-    space = env.action_space
-    assert isinstance(space, gym.spaces.Box)
-    if all((np.abs(episode.actions) <= 1.0).all() for episode in demonstrations):
-        return space
-    return gym.spaces.Box(-np.inf, np.inf, space.shape, np.float64)
+    """What holds all actions: the environment's bounds, and none where human actions go beyond, which it clips.
+
+    Of the precision they are stored in: the environment's own space is of 32 bits, and would contain none of them.
+    """
+    inside = all((np.abs(episode.actions) <= 1.0).all() for episode in demonstrations)
+    bound = 1.0 if inside else np.inf
+    return gym.spaces.Box(-bound, bound, env.action_space.shape, np.float64)
 
 
 def _check_fit(demonstrations: Demonstrations, env: gym.Env[Any, Any]) -> None:

@@ -34,8 +34,8 @@ def start_of(task: Task, format_name: str, record: Mapping[str, Any], source: st
         start = task.start_from(format_name, record)
     except KeyError as error:
         raise DatasetError(
-            f"{source} lacks {error} where its start is told; it has {', '.join(map(str, record))}. Does it belong to "
-            f"another task than {type(task).__name__}?"
+            f"{source} lacks {error} in the record of its start, which has {', '.join(map(str, record))}. Does it "
+            f"belong to another task than {type(task).__name__}?"
         ) from None
     return {name: numbers(value, source, f"a start whose {name}") for name, value in start.items()}
 
