@@ -13,9 +13,9 @@ import mujoco
 import numpy as np
 
 from hand_envs.core.hand import Hand
-from hand_envs.core.simulation import Simulation
+from hand_envs.core.simulation import Simulation, State
 from hand_envs.core.streams import Streams
-from hand_envs.errors import OptionError, StateError, TaskError, choices
+from hand_envs.errors import DatasetError, OptionError, StateError, TaskError, choices
 
 _PREFIXES = {"camera": "cam", "joint": "jnt"}  # where MuJoCo's fields are not called as the object is
 
@@ -86,6 +86,9 @@ class Task(abc.ABC):
 
     goal_steps: ClassVar[int | None] = None
     """Steps at the goal that make an episode a success, where those who made the task count so."""
+
+    formats: ClassVar[tuple[str, ...]] = ()
+    """Published formats of demonstrations whose starts `start_from` understands."""
 
     constant: ClassVar[Mapping[str, str]] = {}
     """Observation parts that random actions never change, each with the reason."""
@@ -158,6 +161,11 @@ class Task(abc.ABC):
             if not np.isfinite(value).all():
                 raise StateError(f"{name} holds values that are not finite.")
         sim.start(index, {name: (valid[name], value) for name, value in state.items()})
+
+    def start_from(self, format_name: str, record: Mapping[str, Any]) -> State:
+        """The start (for `reset(options={"state": ...})`) that a demonstration in one of `formats` tells of."""
+        known = f"it has them in {', '.join(self.formats)}" if self.formats else "it has none but Minari's"
+        raise DatasetError(f"{type(self).__name__} has no demonstrations in the format {format_name!r}; {known}.")
 
     def control(self, sim: Simulation, action: Array) -> None:
         """Write actions in [-1, 1], (n, actuators), to `sim.ctrl`: scaled to the actuators' control ranges."""

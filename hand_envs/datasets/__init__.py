@@ -3,7 +3,8 @@
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
 from hand_envs.datasets.formats.dapg import read_dapg
 from hand_envs.datasets.formats.dexmv import read_dexmv
-from hand_envs.datasets.formats.minari import read_minari, write_minari
+from hand_envs.datasets.formats.minari import read_minari
+from hand_envs.datasets.formats.minari_writing import write_minari
 from hand_envs.datasets.inverse import recover_actions
 from hand_envs.datasets.load import load
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Mapping
+from typing import Any
 
 import mujoco
 
-from hand_envs.core.simulation import Simulation
+from hand_envs.core.simulation import Simulation, State
 from hand_envs.core.task import Array, Parts, Task, one_of
+from hand_envs.errors import DatasetError
 from hand_envs.hands.adroit import ADROIT, FLYING_ARM
 
 VARIANTS = ("default", "legacy")
@@ -31,6 +34,7 @@ class DexmvTask(Task):
     handled = ("object",)
     pixel_camera = "frontview"
     goal_steps = 10
+    formats = ("dexmv",)
 
     def __init__(
         self,
@@ -87,6 +91,20 @@ class DexmvTask(Task):
             "object_quaternion": sim.body("object").xquat,
             "object_velocity": sim.joint("object").qvel,
         }
+
+    # --- demonstrations of DexMV --------------------------------------------------------------------------------
+
+    def start_from(self, format_name: str, record: Mapping[str, Any]) -> State:
+        """Where a file of DexMV starts: `qpos` and `qvel` of a hand and then an object, and the first `observation`."""
+        if format_name != "dexmv":
+            return super().start_from(format_name, record)
+        least, positions, seen = HAND_JOINTS + 7, len(record["qpos"]), len(record["observation"])
+        if positions < least or seen < least + 2:
+            raise DatasetError(
+                f"A start of DexMV has at least {least} positions and {least + 2} observed values: a hand of "
+                f"{HAND_JOINTS} joints, then an object. This one has {positions} and {seen}."
+            )
+        return {"qpos": record["qpos"], "qvel": record["qvel"]}
 
 
 def add_free_object(spec: mujoco.MjSpec, pos: tuple[float, ...], quat: tuple[float, ...]) -> mujoco.MjsBody:
