@@ -14,7 +14,7 @@ import numpy as np
 
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
-from hand_envs.errors import OptionError, StateError, TaskError, choices
+from hand_envs.errors import OptionError, StateError, TaskError, UnknownOptionError, choices
 
 _PREFIXES = {"camera": "cam", "joint": "jnt"}  # where MuJoCo's fields are not called as the object is
 
@@ -160,7 +160,10 @@ def load_task(task: str | Task | type[Task], options: Mapping[str, Any]) -> Task
     valid = options_of(kind)
     for name in options:
         if valid is not None and name not in valid:
-            raise OptionError(f"{kind.__name__} has no option of that name: {choices(name, valid)}")
+            raise UnknownOptionError(
+                f"{kind.__name__} got an unexpected keyword argument {name!r}; it has no option of that name: "
+                f"{choices(name, valid)}"
+            )
     return kind(**options)
 
 

@@ -88,8 +88,8 @@ class DemonstrationUser(User):
                 f"{type(task).__name__} has {sim.model.nu} actuators."
             )
         self._starts = self._stacked_starts(sim, task)
-        sim.remember(_SEQUENCE, dtype=np.int64)
-        sim.remember(_SEED, dtype=np.int64)
+        sim.remember(_SEQUENCE, dtype=np.int64, low=0, high=len(self.demonstrations) - 1)
+        sim.remember(_SEED, dtype=np.int64, low=0)
         self._task = task
         self._places = [each.of(sim) for each in task.variations.values() if each.attribute == "pos"]
         self._drawn = np.full(sim.nsim, -1, np.int64)  # the seeds that what is below was drawn with

@@ -63,7 +63,7 @@ class Residual(Task):
     def prepare(self, sim: Simulation) -> None:
         self.task.prepare(sim)
         self.user.prepare(sim, self.task)
-        sim.remember(_STEP, dtype=np.int64)
+        sim.remember(_STEP, dtype=np.int64, low=0, high=2**53)
         sim.remember(_APPLIED, sim.model.nu)
         sim.remember(_CORRECTION, sim.model.nu)
 
