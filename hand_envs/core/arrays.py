@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 _FLOAT64 = np.dtype(np.float64)
+_COMMON = (_FLOAT64, np.dtype(np.float32))  # of nearly every action, so these are not looked at for long
 
 
 def real_numbers(given: Any, kinds: str = "iuf") -> np.ndarray:
@@ -19,7 +20,7 @@ def real_numbers(given: Any, kinds: str = "iuf") -> np.ndarray:
         given: an array, or what NumPy makes one of.
         kinds: NumPy's letters for what it may hold: i, u and f are numbers, b booleans.
     """
-    if type(given) is np.ndarray and given.dtype is _FLOAT64:
+    if type(given) is np.ndarray and given.dtype in _COMMON:
         return given
     if _masked(given):
         raise ValueError("an array with masked values")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -38,17 +38,18 @@ class Transition:
     info: dict[str, Array]
     """What the task itself adds."""
 
-    def summary(self) -> dict[str, Any]:
-        """What Gymnasium's infos hold, an array with a row a simulation each; `reward_terms` is a dict of such."""
+    def summary(self, read: Callable[[Array], Any] = lambda rows: rows) -> dict[str, Any]:
+        """What Gymnasium's infos hold, each as `read` makes it of an array with a row a simulation."""
+        success = read(self.success)
         return {
-            "success": self.success,
-            "is_success": self.success,
-            "success_once": self.success_once,
-            "success_at_end": self.success,
-            "reward_terms": self.terms,
-            "action_clipped": self.clipped,
-            "unstable": self.unstable,
-            **self.info,
+            "success": success,
+            "is_success": success,
+            "success_once": read(self.success_once),
+            "success_at_end": success,
+            "reward_terms": {name: read(term) for name, term in self.terms.items()},
+            "action_clipped": read(self.clipped),
+            "unstable": read(self.unstable),
+            **{name: read(rows) for name, rows in self.info.items()},
         }
 
 

@@ -93,7 +93,7 @@ class HandEnv(Face, gym.Env[Any, Array]):
             beginning = self.episode.beginning()
             if self.render_mode == "human":
                 self.render()
-            observation, info = self._observe(beginning.observation), _row(beginning.summary())
+            observation, info = self._observe(beginning.observation), beginning.summary(_only)
         self._started = True
         return observation, info
 
@@ -108,7 +108,7 @@ class HandEnv(Face, gym.Env[Any, Array]):
             transition.reward.item(),
             transition.terminated.item(),
             transition.truncated.item(),
-            _row(transition.summary()),
+            transition.summary(_only),
         )
 
     def _observe(self, flat: Array) -> Any:
@@ -149,13 +149,6 @@ class HandEnv(Face, gym.Env[Any, Array]):
     __setstate__ = Face._revive
 
 
-def _row(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """The only row of a summary, numbers as Python's own."""
-    return {
-        name: {term: rows.item() for term, rows in value.items()}
-        if isinstance(value, dict)
-        else value.item()
-        if value.ndim == 1
-        else value[0]
-        for name, value in summary.items()
-    }
+def _only(rows: Array) -> Any:
+    """The only row, a number as Python's own."""
+    return rows.item() if rows.ndim == 1 else rows[0]
