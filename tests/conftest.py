@@ -16,6 +16,12 @@ from hand_envs.registry import ENTRIES
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deep", type=int, default=1, help="how many times as much the fuzzers in tests/fuzz try")
+
+
 STATE_IDS = [entry.id for entry in ENTRIES if not entry.visual]
 VISUAL_IDS = [entry.id for entry in ENTRIES if entry.visual]
 

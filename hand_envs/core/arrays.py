@@ -30,7 +30,7 @@ def real_numbers(given: Any, kinds: str = "iuf") -> np.ndarray:
         raise ValueError(f"no array ({error})") from error
     if array.dtype.kind not in kinds:
         raise ValueError(f"an array of {_SPOKEN.get(array.dtype.kind, str(array.dtype))}")
-    if array.dtype.kind == "f" and array.dtype.itemsize > _FLOAT64.itemsize:
+    if array.dtype.kind == "f" and array.dtype not in _COMMON:
         with np.errstate(over="ignore"):
             return array.astype(_FLOAT64)
     return array

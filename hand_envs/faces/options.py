@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,15 @@ def _rows(name: str, value: Any, count: int) -> Array:
     if rows.dtype.kind not in "iu" or rows.shape not in ((), (count,)) or (rows > np.iinfo(np.int64).max).any():
         raise OptionError(f"{name} must be a whole number, or one for each of the {count} reset, got {value!r}.")
     return np.broadcast_to(rows.astype(np.int64), count)
+
+
+def one_each(values: Any, count: int) -> list[Any] | None:
+    """A list with one thing for each of `count`; None if it is no such list."""
+    if isinstance(values, np.ndarray):
+        values = list(values) if values.ndim else None
+    if not isinstance(values, Sequence) or isinstance(values, str | bytes) or len(values) != count:
+        return None
+    return list(values)
 
 
 def mask_of(value: Any, count: int) -> Array:

@@ -20,7 +20,7 @@ from hand_envs.errors import OptionError, StateError, choices
 from hand_envs.faces.base import Face, whole_seed
 from hand_envs.faces.infos import laid_out, renewed
 from hand_envs.faces.one import One
-from hand_envs.faces.options import choice, mask_of, reset_options
+from hand_envs.faces.options import choice, mask_of, one_each, reset_options
 from hand_envs.rendering import Look, Pixels
 
 Array = np.ndarray
@@ -105,9 +105,10 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
         if seed is None or isinstance(seed, int | np.integer):
             first = whole_seed(seed)
             return [None if first is None else first + index for index in range(self.num_envs)]
-        if not isinstance(seed, Sequence | np.ndarray) or isinstance(seed, str) or len(seed) != self.num_envs:
+        seeds = one_each(seed, self.num_envs)
+        if seeds is None:
             raise OptionError(f"Expected one seed for each of {self.num_envs} environments, got {seed!r}.")
-        return [whole_seed(each) for each in seed]
+        return [whole_seed(each) for each in seeds]
 
     def _seed(self, seeds: Sequence[int | None], ids: Array) -> None:
         """Give simulations `ids` generators of their own; those without a seed draw on."""
@@ -223,9 +224,10 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
         """One state for all, or a list of one each."""
         if isinstance(states, Mapping):
             return [states] * count
-        if not isinstance(states, Sequence | np.ndarray) or isinstance(states, str) or len(states) != count:
+        each = one_each(states, count)
+        if each is None:
             raise StateError(f"Expected one state, or one for each of the {count} reset, got {_counted(states)}.")
-        return list(states)
+        return each
 
     # --- single environments --------------------------------------------------------------------------------------
 
@@ -262,7 +264,7 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
 
 
 def _counted(states: Any) -> str:
-    return str(len(states)) if hasattr(states, "__len__") else type(states).__name__
+    return str(len(states)) if isinstance(states, Sequence) else type(states).__name__
 
 
 def _autoreset(mode: AutoresetMode | str) -> AutoresetMode:
