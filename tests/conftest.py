@@ -16,6 +16,12 @@ from hand_envs.registry import ENTRIES
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deep", type=int, default=1, help="multiply the mutants of the fuzz tests")
+
+
 STATE_IDS = [entry.id for entry in ENTRIES if not entry.visual]
 VISUAL_IDS = [entry.id for entry in ENTRIES if entry.visual]
 
@@ -42,10 +48,6 @@ def human_door() -> Path:
         if folder and (Path(folder) / name).exists():
             return Path(folder) / name
     pytest.skip(f"{name} is absent: set HAND_ENVS_DATA to a folder that has it")
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--deep", type=int, default=1, help="multiply the mutants of the fuzz tests")
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ class SeededNoise(UserWrapper):
 
     def prepare(self, sim: Simulation, task: Task) -> None:
         super().prepare(sim, task)
-        seeds = sim.remember(f"noise{self.depth}.seed", dtype=np.int64)
+        seeds = sim.remember(f"noise{self.depth}.seed", dtype=np.int64, low=0)
         errors = np.zeros((sim.nsim, self.longest, sim.model.nu))
 
         def fill(index: int, generator: np.random.Generator) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 from hand_envs.core.measures import measured, norm
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
-from hand_envs.core.task import Array, Parts, Task, load_task, options_of, task_class
+from hand_envs.core.task import Array, Parts, Task, load_task, options_of, task_class, unknown_option
 from hand_envs.core.wrapper import TaskWrapper
-from hand_envs.errors import OptionError, choices
+from hand_envs.errors import OptionError
 from hand_envs.registry import entry
 from hand_envs.users.demonstrations import DemonstrationUser
 from hand_envs.users.user import User, user_class
@@ -122,7 +122,7 @@ class Residual(TaskWrapper):
     def prepare(self, sim: Simulation) -> None:
         self.task.prepare(sim)
         self.user.prepare(sim, self.task)
-        sim.remember(_STEP, dtype=np.int64)
+        sim.remember(_STEP, dtype=np.int64, low=0, high=2**53)
         sim.remember(_APPLIED, sim.model.nu)
         sim.remember(_CORRECTION, sim.model.nu)
 
@@ -214,7 +214,6 @@ def _refuse_unknown(options: Mapping[str, Any], user: type[User], task: type[Tas
     for name in options:
         if of_task is not None and name not in of_task:
             valid = dict.fromkeys([*own, *user.options(), *of_task])
-            about = f"{task.__name__} with {user.__name__} has no option of that name"
-            if name in DemonstrationUser.options():
-                about = f"{name} is an option of DemonstrationUser, and the user is {user.__name__}"
-            raise OptionError(f"{about}: {choices(name, valid)}")
+            other = name in DemonstrationUser.options()
+            hint = f" ({name} is an option of DemonstrationUser, and the user is {user.__name__})" if other else ""
+            raise unknown_option(f"{task.__name__} with {user.__name__}", name, valid, hint)

@@ -34,9 +34,9 @@ class Script:
     def __init__(self, user: DemonstrationUser, sim: Simulation, task: Task) -> None:
         self.user, self.task = user, task
         self.starts = self._stacked_starts(sim)
-        self.sequence = sim.remember("user.sequence", dtype=np.int64)
+        self.sequence = sim.remember("user.sequence", dtype=np.int64, low=0, high=len(user.lengths) - 1)
         """Which demonstration each simulation is in."""
-        self.seed = sim.remember("user.seed", dtype=np.int64)
+        self.seed = sim.remember("user.seed", dtype=np.int64, low=0)
         self.places = [each.of(sim) for each in task.variations.values() if each.attribute == "pos"]
         """Where the task's movable things are."""
         self.weights = np.ones(len(user.lengths))
@@ -104,8 +104,7 @@ class Script:
     def poses(self) -> Array:
         """Keypoints of the hand in every demonstration as it was, (demonstrations, steps + 1, 21, 3)."""
         task = self.task
-        fields = sorted({each.field for each in task.variations.values()})
-        sim = Simulation(task.scene(), len(self.user.lengths), 1, fields)
+        sim = Simulation(task.scene(), len(self.user.lengths), 1, task.variations.values())
         task.prepare(sim)
         sim.put(np.arange(sim.nsim), self.starts)
         sim.forward()
