@@ -11,7 +11,7 @@ import numpy as np
 import tyro
 
 from agents.common.imports import need_pyplot
-from benchmarks.command import guarded, told_where
+from benchmarks.command import guarded, say_written
 from benchmarks.dapg.cells import TITLES, Chains, Command, cells, short
 from benchmarks.runner import Summary
 
@@ -89,9 +89,9 @@ def main(command: Command) -> int:
     told = curves(chains, summary)
     lines = command.out / "curves.jsonl"
     lines.write_text("".join(json.dumps(each) + "\n" for each in told))
-    told_where(lines)
+    say_written(lines)
     if told:
-        told_where(draw(command.out / "curves.png", told))
+        say_written(draw(command.out / "curves.png", told))
     return summary.exit_code
 
 

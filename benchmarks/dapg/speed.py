@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.dapg import Training, configured
-from benchmarks.command import guarded, told_where
+from benchmarks.command import guarded, say_written
 from benchmarks.dapg.cells import TASKS
 from hand_envs.errors import OptionError, choices
 from hand_envs.files.shipped import has_planned
@@ -116,7 +116,7 @@ def main(options: Options) -> int:
     Console().print(table)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(found, indent=1) + "\n")
-    told_where(options.out)
+    say_written(options.out)
     return int(any(each["share"] < LEAST for each in found))
 
 

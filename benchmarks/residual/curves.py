@@ -11,7 +11,7 @@ import numpy as np
 import tyro
 
 from agents.common.imports import need_pyplot
-from benchmarks.command import guarded, told_where
+from benchmarks.command import guarded, say_written
 from benchmarks.residual import table2
 from benchmarks.residual.cells import Command
 from benchmarks.residual.paper import METHODS
@@ -80,7 +80,7 @@ def main(command: CurvesCommand) -> int:
     told = curves(chains, summary)
     lines = command.out / "curves.jsonl"
     lines.write_text("".join(json.dumps(each) + "\n" for each in told))
-    told_where(lines, draw(command.out / "curves.png", told, chains, summary))
+    say_written(lines, draw(command.out / "curves.png", told, chains, summary))
     return summary.exit_code
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import tyro
 
 from agents.common.film import plot_forces
-from benchmarks.command import guarded, told_where
+from benchmarks.command import guarded, say_written
 from benchmarks.residual import table2
 from benchmarks.residual.cells import Cells, Command
 from benchmarks.residual.output import takes
@@ -37,7 +37,7 @@ def main(command: ForcesCommand) -> int:
                 record = {key: value for key, value in asdict(each).items() if key != "frames"}
                 file.write(json.dumps({"task": task, **record}) + "\n")
     if scenes:
-        told_where(lines, plot_forces(command.out / "forces.png", list(scenes.values()), list(scenes)))
+        say_written(lines, plot_forces(command.out / "forces.png", list(scenes.values()), list(scenes)))
     return summary.exit_code
 
 

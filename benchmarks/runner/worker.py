@@ -13,13 +13,11 @@ import sys
 import threading
 import time
 import traceback
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from benchmarks.runner.cells import Earlier, as_json, find
-
-PACKAGES = ("hand-envs", "mujoco", "numpy", "torch")
+from benchmarks.runner.origin import versions
 
 
 def call(order: dict[str, Any]) -> dict[str, Any]:
@@ -40,12 +38,6 @@ def call(order: dict[str, Any]) -> dict[str, Any]:
     except BaseException:
         return {"kind": "raised", "text": traceback.format_exc()}
     return {"kind": "done", "result": result, "seconds": time.perf_counter() - began}
-
-
-def versions() -> dict[str, str]:
-    """Of what is installed here, without importing it."""
-    installed = {distribution.name.lower().replace("_", "-") for distribution in metadata.distributions()}
-    return {name: metadata.version(name) for name in PACKAGES if name in installed}
 
 
 def _stop_with_the_runner() -> None:

@@ -59,7 +59,7 @@ def test_a_line_says_how_its_result_came_about(options):
 
 def test_of_options_within_options_only_those_that_differ_are_told():
     before = {"config": {"steps": 7, "options": {"noise": 0.1, "split": "test"}}, "episodes": 3}
-    record = results_module.Record("x", ADD.job, before, {}, {}, 0.0, 1, {}, None, "", "")
+    record = results_module.Record("x", ADD.job, before, {}, {}, 0.0, {}, None, "")
     now = {"config": {"steps": 8, "options": {"noise": 0.2, "split": "test"}}, "episodes": 3}
     told = record.changed(Cell("x", ADD.job, now), {})
     assert told == "config.options.noise was 0.1, is 0.2; config.steps was 7, is 8"
