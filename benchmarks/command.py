@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import tyro
 from rich.console import Console
@@ -71,6 +71,18 @@ class TableCommand(CellsCommand):
         if self.publish and self.preset == "smoke":
             raise OptionError("--preset smoke only shows that a benchmark runs; --publish takes laptop or paper.")
         return super().go(cells)
+
+
+def complete(groups: Iterable[Sequence[Sequence[Cell]]], summary: Summary) -> dict[str, dict[str, Any]]:
+    """The results of those groups of seeds in which none is missing: a table would count fewer than it was asked to.
+
+    Args:
+        groups: the seeds of what a table has a number of, each the cells that lead to it.
+        summary: of the run.
+    """
+    finished = summary.results
+    whole = [chain for group in groups if all(each[-1].name in finished for each in group) for chain in group]
+    return {cell.name: finished[cell.name] for chain in whole for cell in chain}
 
 
 def write(stem: Path, table: Comparison) -> None:

@@ -7,15 +7,17 @@ published("residual")["door/ik/noise-0.05/seed-1/table1"].result
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any
 
-from benchmarks.runner.origin import commit
-from benchmarks.runner.results import Record, parsed, unwritable
+from benchmarks.runner.origin import commit, versions
+from benchmarks.runner.results import Record, parsed
 from hand_envs.errors import OptionError
+from hand_envs.files.atomic import write_text
 
 FOLDER = Path(__file__).parent / "results"
 _MACHINES = ("where", "attempts")  # what a record says of a machine, and not of the result
@@ -40,15 +42,18 @@ def publish(benchmark: str, records: Iterable[Record], uncommitted: bool = False
         for record in records:
             refuse_uncommitted(record.commit, record.name)
     path = FOLDER / f"{benchmark}.jsonl"
-    everything = published(benchmark) | {record.name: record for record in records}
+    new = {record.name: record for record in records}
+    asked = {_row(name): _but_seeds(record.options) for name, record in new.items()}
+    old = {name: each for name, each in published(benchmark).items() if _fits(each, asked)}
+    everything = old | new
     text = "".join(_line(everything[name]) for name in sorted(everything))
-    draft = path.with_suffix(".draft")
-    try:
-        draft.write_text(text)
-        os.replace(draft, path)
-    except OSError as error:
-        raise unwritable(path, error) from error
-    return path
+    return write_text(path, text)
+
+
+def record(name: str, job: str, options: Mapping[str, Any], result: Mapping[str, Any], seconds: float = 0.0) -> Record:
+    """Of something that was not run as a cell."""
+    finished = datetime.now(UTC).isoformat()
+    return Record(name, job, dict(options), {}, dict(result), seconds, versions(), commit(), finished)
 
 
 def refuse_uncommitted(made_by: str | None, what: str) -> None:
@@ -64,6 +69,22 @@ def refuse_uncommitted(made_by: str | None, what: str) -> None:
 def refuse_now() -> None:
     """Before hours of work instead of after them."""
     refuse_uncommitted(commit(), "What would be published")
+
+
+def _fits(record: Record, asked: Mapping[str, Any]) -> bool:
+    """Whether it may stay beside new ones: seeds of one row that were run differently cannot be added up."""
+    row = _row(record.name)
+    return row not in asked or _but_seeds(record.options) == asked[row]
+
+
+def _row(name: str) -> str:
+    return re.sub(r"(?<=seed-)\d+", "*", name)
+
+
+def _but_seeds(options: Any) -> Any:
+    if isinstance(options, dict):
+        return {name: _but_seeds(each) for name, each in options.items() if name != "seed"}
+    return _anywhere(options)
 
 
 def _line(record: Record) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import tyro
 
 from benchmarks.command import CellsCommand, guarded, write
+from benchmarks.dapg.tables import PUBLISHED, Results
 from benchmarks.report import Comparison, success
 from benchmarks.runner import Cell
 from hand_envs.core.task import options_of
@@ -23,10 +24,6 @@ NOISE = 0.05  # of users: standard deviation in normalised action units
 USERS = {"user alone": "alone", "with agent": "agent"}
 COUNTS = {"success": "lenient", "strictly": "strict"}
 POLICY = ("policy.pt", "normaliser.npz", "spaces.json")  # what decides how an agent acts
-PUBLISHED = {"HandDoor-v0": 1.0, "HandHammer-v0": 1.0, "HandPen-v0": 0.8, "HandRelocate-v0": 1.0}
-"""Success of the policies that were published with DAPG, on these dynamics (forty episodes each)."""
-
-Results = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ pytest.importorskip("matplotlib")
 from PIL import Image
 
 from benchmarks.dapg import curves, table
-from benchmarks.dapg.cells import TITLES, Command, cells
+from benchmarks.dapg.cells import Command, cells
+from benchmarks.dapg.tables import TITLES
 from benchmarks.runner import Options, Summary
 from hand_envs.errors import OptionError
 
@@ -28,7 +29,7 @@ def test_table_and_curves_share_their_cells(tmp_path):
     out = tmp_path / "out"
     assert table.main(smoke(out)) == 0
     rows = list(csv.DictReader((out / "table.csv").read_text().splitlines()))
-    assert [(row["row"], row["column"]) for row in rows] == [(title, "Door") for title in TITLES.values()]
+    assert [(row["row"], row["column"]) for row in rows] == [("HandDoor-v0", title) for title in TITLES.values()]
     assert rows[0]["paper"] == "1.0"
     before = (out / "results.jsonl").read_text()
     assert curves.main(smoke(out)) == 0
