@@ -1,4 +1,4 @@
-"""The README where its links lead elsewhere: as the site's first page, and on a package index.
+"""The README in other places than the repository: as the site's first page, and on a package index.
 
 `mkdocs.yml` names this file as a hook, so `mkdocs build` makes `index.html` of it.
 """

@@ -93,7 +93,7 @@ def measure(task: str, options: Options, clock: Callable[[], float] = time.perf_
         training = Training(config, folder, nthread=options.nthread, episodes=1)
         sim = training.bridge.env.unwrapped.episode.sim  # type: ignore[attr-defined]
         sim.step = timed(sim.step)
-        training.watch = lambda told: ends.append((clock(), spent))
+        training.watch = lambda progress: ends.append((clock(), spent))
         training.run()
     (began, before), (ended, after) = ends[0], ends[-1]
     return Speed(task, batch * (len(ends) - 1), ended - began, after - before)

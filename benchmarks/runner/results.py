@@ -42,7 +42,7 @@ class Record:
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any], within: str = "") -> Iterator[str]:
-    """What differs, told by name; of options within options only those."""
+    """What differs, by name; of options within options only those."""
     for name in sorted(old.keys() | new.keys()):
         before, now = (options.get(name, "absent") for options in (old, new))
         if isinstance(before, Mapping) and isinstance(now, Mapping):

@@ -18,10 +18,11 @@ from typing import Any
 
 from benchmarks.runner.cells import Earlier, as_json, find
 from benchmarks.runner.origin import versions
+from hand_envs.files.atomic import write_text
 
 
 def call(order: dict[str, Any]) -> dict[str, Any]:
-    """Call the job, and tell an outcome's `kind`, `result` or `text`, and `seconds`."""
+    """Call the job; an outcome's `kind`, `result` or `text`, and `seconds`."""
     began = time.perf_counter()
     try:
         job = find(order["job"])
@@ -52,10 +53,8 @@ def main(order: Path, outcome: Path) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored below a shell's `&`, and blocked below Ray
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_stop_with_the_runner, daemon=True).start()
-    told = call(json.loads(order.read_text())) | {"versions": versions()}
-    draft = outcome.with_suffix(".draft")
-    draft.write_text(json.dumps(told))
-    os.replace(draft, outcome)
+    found = call(json.loads(order.read_text())) | {"versions": versions()}
+    write_text(outcome, json.dumps(found))
 
 
 if __name__ == "__main__":
