@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import gc
+import weakref
+
+import gymnasium as gym
 import mujoco
 import numpy as np
 import pytest
@@ -140,3 +145,19 @@ def test_what_is_first_asked_for_late_is_there_at_once(moved):
     np.testing.assert_array_equal(sim.site("tip").xpos, tip)
     np.testing.assert_array_equal(sim.sensor("speed").data, early.sensor("speed").data)
     assert tip.any()
+
+
+@pytest.mark.parametrize("make", [gym.make, functools.partial(gym.make_vec, num_envs=2)])
+@pytest.mark.parametrize("env_id", ["HandDoor-v0", "HandPenResidual-v0", "HandPour-v0"])
+def test_what_is_forgotten_is_freed_at_once(env_id, make):
+    """Simulations hold megabytes that Python's collector of cycles does not count: no cycle may keep them."""
+    gc.disable()
+    try:
+        env = make(env_id)
+        env.reset(seed=0)
+        env.step(env.action_space.sample())
+        simulation = weakref.ref(env.unwrapped.episode.sim)
+        del env
+        assert simulation() is None
+    finally:
+        gc.enable()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -267,7 +268,7 @@ class _Objects(dict[str, Named]):
 
     def __init__(self, sim: Simulation, kind: str) -> None:
         super().__init__()
-        self._sim, self._kind = sim, kind
+        self._sim, self._kind = weakref.proxy(sim), kind  # the simulation has this, and would never be freed at once
 
     def __missing__(self, name: str) -> Named:
         model, batch = self._sim.model, self._sim._batch
