@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import gc
+import weakref
+
+import gymnasium as gym
 import mujoco
 import numpy as np
 import pytest
@@ -186,3 +191,19 @@ def test_memory_is_bounded_as_it_was_declared():
             sim.set_state(0, {**state, f"memory.{name}": bad})
     with pytest.raises(StateError, match="whole numbers"):
         sim.set_state(0, {**state, "memory.turn": 0.5})
+
+
+@pytest.mark.parametrize("make", [gym.make, functools.partial(gym.make_vec, num_envs=2)])
+@pytest.mark.parametrize("env_id", ["HandDoor-v0", "HandPenResidual-v0", "HandPour-v0"])
+def test_what_is_forgotten_is_freed_at_once(env_id, make):
+    """Simulations hold megabytes that Python's collector of cycles does not count: no cycle may keep them."""
+    gc.disable()
+    try:
+        env = make(env_id)
+        env.reset(seed=0)
+        env.step(env.action_space.sample())
+        simulation = weakref.ref(env.unwrapped.episode.sim)
+        del env
+        assert simulation() is None
+    finally:
+        gc.enable()

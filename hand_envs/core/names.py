@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -51,7 +52,7 @@ class Objects(dict[str, Named]):
 
     def __init__(self, sim: Simulation, kind: str) -> None:
         super().__init__()
-        self._sim, self._kind = sim, kind
+        self._sim, self._kind = weakref.proxy(sim), kind  # the simulation holds this, and must be freed at once
 
     def __missing__(self, name: str) -> Named:
         model, batch = self._sim.model, self._sim._batch
