@@ -29,11 +29,11 @@ from hand_envs.registry import entry
 @every_id
 def test_same_seed_same_trajectory_bit_for_bit(env_id):
     steps = 5 if entry(env_id).visual else 100
-    told = []
+    trajectories = []
     for _ in range(2):
         env = make(env_id)
-        told.append([env.reset(seed=7), *roll(env, actions_for(env, steps))])
-    assert same(*told)
+        trajectories.append([env.reset(seed=7), *roll(env, actions_for(env, steps))])
+    assert same(*trajectories)
 
 
 @every_id

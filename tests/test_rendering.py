@@ -250,7 +250,7 @@ def test_a_window_without_a_display_is_a_clear_error(monkeypatch):
 
 
 def test_missing_gl_is_a_clear_error():
-    """With a GL backend that is not there, environments still run; only pictures fail, and tell what to install."""
+    """With a GL backend that is not there, environments still run; only pictures fail, and say what to install."""
     code = (
         "import gymnasium as gym, hand_envs\n"
         "env = gym.make('HandDoor-v0', render_mode='rgb_array')\n"
