@@ -45,7 +45,7 @@ def read_mesh(path: Path) -> Mesh:
         raise MissingDependencyError("Reading meshes needs trimesh: pip install 'hand-envs[objects]'") from error
     if not path.is_file():
         raise DatasetError(f"There is no file {path}.")
-    with reading(path):
+    with reading(path), np.errstate(all="ignore"):  # damaged numbers overflow before they are refused
         if (size := path.stat().st_size) > MOST_BYTES:
             raise DatasetError(f"It has {size} bytes, more than the {MOST_BYTES} that are read.")
         mesh: Any = trimesh.load(path, force="mesh", process=True)
