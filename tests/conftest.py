@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
+import gc
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,12 @@ from hand_envs.registry import ENTRIES
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deep", type=int, default=1, help="multiply the mutants of the fuzz tests")
+
+
 STATE_IDS = [entry.id for entry in ENTRIES if not entry.visual]
 VISUAL_IDS = [entry.id for entry in ENTRIES if entry.visual]
 
@@ -42,6 +51,21 @@ def human_door() -> Path:
         if folder and (Path(folder) / name).exists():
             return Path(folder) / name
     pytest.skip(f"{name} is absent: set HAND_ENVS_DATA to a folder that has it")
+
+
+@pytest.fixture
+def deep(request: pytest.FixtureRequest) -> int:
+    """By how much the mutants of fuzz tests are multiplied."""
+    return request.config.getoption("--deep")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _memory_is_given_back() -> Iterator[None]:
+    """Or a worker's memory grows from file to file: threads of a hundred batches leave theirs in pieces."""
+    yield
+    gc.collect()
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # glibc has it
+        trim(0)
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ from agents.common.options import parse_option
 from agents.dapg import METHODS, Config, configured
 from benchmarks.command import TableCommand
 from benchmarks.runner import Cell
+from hand_envs.datasets.shipped import has_planned
 from hand_envs.errors import OptionError, choices
-from hand_envs.files.shipped import has_planned
 from hand_envs.registry import ENTRIES
 
 TASKS = tuple(entry.id for entry in ENTRIES if entry.plain)

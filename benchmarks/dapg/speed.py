@@ -23,8 +23,8 @@ from rich.table import Table
 from agents.dapg import Training, configured
 from benchmarks.command import guarded, say_written
 from benchmarks.dapg.cells import TASKS
+from hand_envs.datasets.shipped import has_planned
 from hand_envs.errors import OptionError, choices
-from hand_envs.files.shipped import has_planned
 
 LEAST = 0.6
 """Share of the bare engine's rate to reach."""

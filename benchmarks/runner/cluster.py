@@ -160,6 +160,8 @@ def _environment() -> dict[str, Any]:
     environment: dict[str, Any] = {"env_vars": variables}
     if (ROOT / "pyproject.toml").exists():
         environment |= {"working_dir": str(ROOT), "excludes": LEFT_OUT}
+    else:
+        environment["worker_process_setup_hook"] = "hand_envs.files.bundled.enable"
     return environment
 
 

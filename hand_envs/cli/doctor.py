@@ -76,6 +76,7 @@ def _optional() -> list[Finding]:
         "coacd": "pip install 'hand-envs[objects]'",
         "ray": "pip install 'hand-envs[ray]'",
         "transformers": "pip install 'hand-envs[vision]'",
+        "moviepy": "pip install 'hand-envs[video]'",
         "envpool": "pip install 'hand-envs[bench]'",
     }
     return [_package(name, command, needed=False) for name, command in commands.items()]
