@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import platform
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -19,6 +20,7 @@ from typing import Any
 import tyro
 
 from benchmarks import published
+from benchmarks.command import guarded, say_written
 from benchmarks.contestants import Contestant, contestants, memory_per_simulation
 from benchmarks.published import record
 from benchmarks.report import Comparison, Number
@@ -230,15 +232,16 @@ def plot(results: list[Result], path: Path, metadata: dict[str, str] | None = No
     plt.close(figure)
 
 
-def main(options: Options) -> None:
-    """Measure and report."""
+def main(options: Options) -> int:
+    """Measure and report; returns the exit status."""
     if options.publish:
         published.refuse_now()
     results = [measure(env_id, options) for env_id in options.envs]
     report(results, options)
     if options.publish:
-        print(published.publish("throughput", records(results, options)))
+        say_written(published.publish("throughput", records(results, options)))
+    return 0
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Options, description=__doc__))
+    sys.exit(guarded(lambda: main(tyro.cli(Options, description=__doc__))))

@@ -12,13 +12,13 @@ import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.runner.folders import pack, unpack
-from benchmarks.runner.local import Work, order
 from benchmarks.runner.process import Order, Outcome, attempt
 from hand_envs.core.simulation import cores
 from hand_envs.errors import HandEnvsError, MissingDependencyError, OptionError
@@ -70,15 +70,16 @@ class Cluster:
     def room(self) -> int:
         return self.workers or max(1, int(self.ray.cluster_resources().get("CPU", 0)) // self.nthread)
 
-    def submit(self, work: Work) -> Future[Outcome]:
-        after = [self._send(earlier.folder) for earlier in work.after.values()]
-        orders = replace(order(work, self.nthread), paths=_own_paths())
-        reference = self._task.remote(orders, pack(work.folder, self.limit), self.limit, *after)
+    def submit(self, order: Order) -> Future[Outcome]:
+        after = [self._send(Path(folder)) for _, folder in order.after.values()]
+        order = replace(order, nthread=self.nthread, paths=_within_checkout(order.paths))
+        folder = Path(order.folder)
+        reference = self._task.remote(order, pack(folder, self.limit), self.limit, *after)
         done: Future[Outcome] = Future()
         self._running[done] = reference
 
         def receive(back: Future[tuple[Outcome, bytes]]) -> None:
-            outcome = self._receive(back, work.folder)
+            outcome = self._receive(back, folder)
             self._running.pop(done)  # the cluster keeps what a reference refers to
             done.set_result(outcome)
 
@@ -164,13 +165,10 @@ def _environment() -> dict[str, Any]:
     return environment
 
 
-def _own_paths() -> tuple[str, ...]:
+def _within_checkout(paths: Iterable[str]) -> tuple[str, ...]:
     """Where modules are looked for within the checkout, from its root."""
-    paths = [Path(path).absolute() for path in sys.path]
-    packages = Path(sys.prefix)
-    return tuple(
-        str(path.relative_to(ROOT)) for path in paths if path.is_relative_to(ROOT) and not path.is_relative_to(packages)
-    )
+    ours = [path for path in map(Path, paths) if path.is_relative_to(ROOT) and not path.is_relative_to(sys.prefix)]
+    return tuple(str(path.relative_to(ROOT)) for path in ours)
 
 
 def _ray() -> Any:

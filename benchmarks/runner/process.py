@@ -36,9 +36,10 @@ class Order:
     folder: str
     after: dict[str, tuple[dict[str, Any], str]]
     """Of each cell it comes after, the result and the folder."""
-    nthread: int
     paths: tuple[str, ...]
     """Where modules are looked for."""
+    nthread: int = 1
+    """Cores of its own, which an executor decides."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
@@ -10,11 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.runner.cells import Cell, Earlier
+from benchmarks.runner.cells import Cell
 from benchmarks.runner.folders import prepare
-from benchmarks.runner.local import Executor, Work
+from benchmarks.runner.local import Executor
 from benchmarks.runner.origin import commit
-from benchmarks.runner.process import GRACE, LOG, Outcome
+from benchmarks.runner.process import GRACE, LOG, Order, Outcome
 from benchmarks.runner.progress import CellProgress
 from benchmarks.runner.results import Record, Results, unwritable
 from hand_envs.errors import HandEnvsError
@@ -69,6 +71,7 @@ class Schedule:
             self._stop(executor)
 
     def _start(self, executor: Executor) -> None:
+        paths = tuple(os.path.abspath(path) for path in sys.path)
         ready = [cell for cell in self.pending.values() if all(name in self.summary.records for name in cell.after)]
         ready.sort(key=lambda cell: not cell.after)  # what ends something begun comes before what begins another
         for cell in ready[: max(0, executor.room() - len(self.running))]:
@@ -77,11 +80,14 @@ class Schedule:
                 folder = prepare(self.out, cell, _finished(after))
             except OSError as error:
                 raise unwritable(self.out / "cells" / cell.name, error) from error
-            earlier = {name: Earlier(record.result, self.out / "cells" / name) for name, record in after.items()}
+            earlier = {
+                name: (record.result, str((self.out / "cells" / name).absolute())) for name, record in after.items()
+            }
+            order = Order(cell.job, dict(cell.options), str(folder.absolute()), earlier, paths)
             self.attempts[cell.name] += 1
             del self.pending[cell.name]
             try:
-                self.running[executor.submit(Work(cell, folder, earlier))] = cell
+                self.running[executor.submit(order)] = cell
             except HandEnvsError as error:
                 self._fail(cell, str(error))
 
