@@ -34,6 +34,7 @@ def rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text().splitlines()))
 
 
+@pytest.mark.slow
 def test_table_1_and_the_others_which_share_its_cells(tmp_path):
     out = tmp_path / "tables"
     assert table1.main(smoke(out)) == 0
