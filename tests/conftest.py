@@ -22,6 +22,12 @@ from hand_envs.registry import ENTRIES
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deep", type=int, default=1, help="multiply the mutants of the fuzz tests")
+
+
 STATE_IDS = [entry.id for entry in ENTRIES if not entry.visual]
 VISUAL_IDS = [entry.id for entry in ENTRIES if entry.visual]
 
@@ -62,16 +68,6 @@ def slow_but_first(env_ids: list) -> list:
     return slow_but(env_ids, *_first_of_their_kind())
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--deep", type=int, default=1, help="multiply the mutants of the fuzz tests")
-
-
-@pytest.fixture
-def deep(request: pytest.FixtureRequest) -> int:
-    """By how much the mutants of fuzz tests are multiplied."""
-    return request.config.getoption("--deep")
-
-
 @pytest.fixture(autouse=True, scope="module")
 def _memory_is_given_back() -> Iterator[None]:
     """Or a worker's memory grows from file to file: threads of a hundred batches leave theirs in pieces."""
@@ -79,6 +75,12 @@ def _memory_is_given_back() -> Iterator[None]:
     gc.collect()
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # glibc has it
         trim(0)
+
+
+@pytest.fixture
+def deep(request: pytest.FixtureRequest) -> int:
+    """By how much the mutants of fuzz tests are multiplied."""
+    return request.config.getoption("--deep")
 
 
 @pytest.fixture(autouse=True)

@@ -39,7 +39,7 @@ def same(a, b) -> bool:
 
 
 def reward_types(env_id: str) -> list[str]:
-    return list(getattr(bare_task(env_id), "rewards", ["default"]))
+    return list(bare_task(env_id).rewards) or ["default"]
 
 
 def bare_task(env_id: str) -> Task:

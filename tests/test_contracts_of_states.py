@@ -81,6 +81,41 @@ def test_actions_of_neighbours_do_not_matter(env_id):
     assert same(*seen)
 
 
+@every_state_id
+def test_reset_and_step_have_the_same_infos(env_id):
+    """The same keys, types and shapes, so that infos can be stacked and stored."""
+    env = make(env_id)
+    first = env.reset(seed=0)[1]
+    assert structure(first) == structure(env.step(actions_for(env, 1)[0])[4])
+    assert structure(first) == structure(env.reset(options={"state": env.get_state()})[1])
+    envs = gym.make_vec(env_id, num_envs=2, max_episode_steps=2)
+    first = envs.reset(seed=0)[1]
+    for action in actions_for(envs.unwrapped, 4):
+        assert structure(first) == structure(envs.step(action)[4])
+
+
+def structure(value):
+    if isinstance(value, dict):
+        return {name: structure(part) for name, part in value.items()}
+    return (value.dtype, value.shape) if isinstance(value, np.ndarray) else type(value)
+
+
+@every_state_id
+def test_resets_write_to_what_is_declared_and_to_nothing_else_of_the_model(env_id):
+    """What is not declared would be lost at the next start, and is protected; nothing goes around the protection."""
+    envs = gym.make_vec(env_id, num_envs=2).unwrapped
+    sim, variations = envs.episode.sim, envs.task.variations.values()
+    for seed in range(3):
+        envs.reset(seed=seed)
+        envs.step(actions_for(envs, 1)[0])
+        for field in sim.varied:
+            declared = [getattr(sim.model, each.kind)(each.object).id for each in variations if each.field == field]
+            others = np.setdiff1d(np.arange(len(getattr(sim.model, field))), declared)
+            values = getattr(sim, field)
+            np.testing.assert_array_equal(values[:, others], [getattr(sim.model, field)[others]] * 2, err_msg=field)
+            assert not values.flags.writeable
+
+
 # --- state ---------------------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ GIVEN = ("folder", "after")  # what the runner passes besides the options
 
 
 class Earlier(NamedTuple):
-    """What a job is told of a cell it comes after: its result, and its folder to read from."""
+    """What a job gets of a cell it comes after: its result, and its folder to read from."""
 
     result: dict[str, Any]
     folder: Path

@@ -1,7 +1,7 @@
 """Cells on a Ray cluster, whose nodes need not share a file system.
 
-A cell's folder travels with it: to the node before an attempt, and back after it, also when the job was killed or told
-to stop. Only what a node held when it was lost itself is gone: the next attempt begins with the folder as it was sent.
+A cell's folder travels with it: to the node before an attempt, and back after it, also when the job was killed or
+stopped. Only what a node held when it was lost itself is gone: the next attempt begins with the folder as it was sent.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ class Cluster:
 
     def submit(self, work: Work) -> Future[Outcome]:
         after = [self._send(earlier.folder) for earlier in work.after.values()]
-        told = replace(order(work, self.nthread), paths=_own_paths())
-        reference = self._task.remote(told, pack(work.folder, self.limit), self.limit, *after)
+        orders = replace(order(work, self.nthread), paths=_own_paths())
+        reference = self._task.remote(orders, pack(work.folder, self.limit), self.limit, *after)
         done: Future[Outcome] = Future()
         self._running[done] = reference
 
@@ -99,7 +99,7 @@ class Cluster:
                 unpack(packed, folder, self.limit)
             return outcome
         except self.ray.exceptions.TaskCancelledError:
-            return Outcome("stopped", text="It was told to stop.")
+            return Outcome("stopped", text="It was stopped.")
         except self.ray.exceptions.RayTaskError as error:
             return Outcome("raised", text=str(error))
         except self.ray.exceptions.RayError as error:  # the worker, its node, or what it had sent back is gone
@@ -133,7 +133,7 @@ def _absent(address: str, error: Exception) -> OptionError:
     )
 
 
-def _attempt(told: Order, packed: bytes, limit: int, *after: bytes) -> tuple[Outcome, bytes]:
+def _attempt(order: Order, packed: bytes, limit: int, *after: bytes) -> tuple[Outcome, bytes]:
     """On a node: unpack the folders, make the attempt, and send its folder back."""
     import ray
 
@@ -141,11 +141,11 @@ def _attempt(told: Order, packed: bytes, limit: int, *after: bytes) -> tuple[Out
         folder = Path(place, "cell")
         unpack(packed, folder, limit)
         results = {}
-        for number, (name, (result, _)) in enumerate(told.after.items()):
+        for number, (name, (result, _)) in enumerate(order.after.items()):
             unpack(after[number], Path(place, f"after-{number}"), limit)
             results[name] = (result, str(Path(place, f"after-{number}")))
-        paths = (*(str(ROOT / path) for path in told.paths), *sys.path)
-        outcome = attempt(replace(told, folder=str(folder), after=results, paths=paths), threading.Event())
+        paths = (*(str(ROOT / path) for path in order.paths), *sys.path)
+        outcome = attempt(replace(order, folder=str(folder), after=results, paths=paths), threading.Event())
         outcome = replace(outcome, where=f"{outcome.where}, node {ray.get_runtime_context().get_node_id()}")
         try:
             return outcome, pack(folder, limit)
@@ -155,8 +155,8 @@ def _attempt(told: Order, packed: bytes, limit: int, *after: bytes) -> tuple[Out
 
 def _environment() -> dict[str, Any]:
     """What nodes need: a checkout's files as they are now. An installed package is installed there too."""
-    told = {name: value for name, value in os.environ.items() if name.startswith("HAND_ENVS_")}
-    environment: dict[str, Any] = {"env_vars": told}
+    variables = {name: value for name, value in os.environ.items() if name.startswith("HAND_ENVS_")}
+    environment: dict[str, Any] = {"env_vars": variables}
     if (ROOT / "pyproject.toml").exists():
         environment |= {"working_dir": str(ROOT), "excludes": LEFT_OUT}
     else:

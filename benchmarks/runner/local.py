@@ -43,7 +43,7 @@ class Local:
 
     Args:
         workers: how many at once; 0 for one a core.
-        nthread: cores a job is told it has; 0 to share them out.
+        nthread: cores of a job; 0 to share them out.
     """
 
     def __init__(self, workers: int = 0, nthread: int = 0) -> None:
@@ -67,7 +67,7 @@ class Local:
 
 
 def order(work: Work, nthread: int) -> Order:
-    """What a process of this machine is told."""
+    """What a process of this machine is to do."""
     after = {name: (earlier.result, str(earlier.folder.absolute())) for name, earlier in work.after.items()}
     paths = tuple(os.path.abspath(path) for path in sys.path)
     return Order(work.cell.job, dict(work.cell.options), str(work.folder.absolute()), after, nthread, paths)

@@ -1,4 +1,4 @@
-"""How far the cells are: a bar on a terminal, lines elsewhere."""
+"""How far the cells are: a bar on a terminal, lines in a file."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import Any
 from benchmarks.runner.cells import Cell, Earlier
 from benchmarks.runner.folders import prepare
 from benchmarks.runner.local import Executor, Work
+from benchmarks.runner.origin import commit
 from benchmarks.runner.process import GRACE, LOG, Outcome
 from benchmarks.runner.progress import CellProgress
 from benchmarks.runner.results import Record, Results, unwritable
@@ -56,7 +56,7 @@ class Schedule:
         self.running: dict[Future[Outcome], Cell] = {}
         self.attempts: Counter[str] = Counter()
         self.progress = CellProgress(len(cells), len(kept))
-        self.commit = _commit()
+        self.commit = commit()
 
     def go(self, executor: Executor) -> None:
         """Until all is done, or `summary.interrupted` is set."""
@@ -107,7 +107,7 @@ class Schedule:
         after = _finished({name: self.summary.records[name] for name in cell.after})
         record = Record(
             cell.name, cell.job, dict(cell.options), after, outcome.result, round(outcome.seconds, 3),
-            self.attempts[cell.name], outcome.versions, self.commit, outcome.where, datetime.now(UTC).isoformat(),
+            outcome.versions, self.commit, datetime.now(UTC).isoformat(), self.attempts[cell.name], outcome.where,
         )  # fmt: skip
         self.results.append(record)
         self.summary.records[cell.name] = record
@@ -138,19 +138,3 @@ class Schedule:
 
 def _finished(after: dict[str, Record]) -> dict[str, str]:
     return {name: record.finished for name, record in after.items()}
-
-
-def _commit() -> str | None:
-    """The commit of this code, with a `+` if files were changed since; None outside a repository."""
-    root = Path(__file__).parents[2]
-    if not (root / ".git").exists():  # installed, perhaps within a repository of something else
-        return None
-    commands = (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
-    try:
-        head, changes = (
-            subprocess.run(["git", "-C", root, *command], capture_output=True, text=True, check=True).stdout.strip()
-            for command in commands
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return head + ("+" if changes else "")

@@ -1,4 +1,4 @@
-"""Demonstrations: show what a file holds, check that it plays back, convert it to Minari."""
+"""Demonstrations: show what a file holds, check that it plays back, convert it to Minari, install the suite's own."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ import tyro
 
 from hand_envs import datasets, replay
 from hand_envs.datasets import Demonstrations
+from hand_envs.datasets.formats.minari import minari_folder
+from hand_envs.datasets.installing import install as install_shipped
+from hand_envs.datasets.installing import shipped_datasets
 
 
 def show(source: tyro.conf.Positional[str], env: str | None = None) -> None:
     """What a file or dataset holds.
 
     Args:
-        source: a DAPG pickle, or a Minari folder or id.
+        source: a pickle of DAPG or DexMV, or a Minari folder or id, such as hand/door-planned-v0, which comes with the
+            suite.
         env: the environment it belongs to, where it does not tell.
     """
     from rich.console import Console
@@ -46,7 +50,8 @@ def check(
     Exits with 1 if any came out differently.
 
     Args:
-        source: a DAPG pickle, or a Minari folder or id.
+        source: a pickle of DAPG or DexMV, or a Minari folder or id, such as hand/door-planned-v0, which comes with the
+            suite.
         env: the environment it belongs to, where it does not tell.
         reward: dense, sparse or paper, which also decides success; by default what the demonstrations were made with.
         tolerance: largest difference of an observation, and of the reward of a step, that is let pass.
@@ -95,11 +100,12 @@ def convert(
     """Convert demonstrations to a Minari dataset, initial states included.
 
     Args:
-        source: a DAPG pickle, or a Minari folder or id.
+        source: a pickle of DAPG or DexMV, or a Minari folder or id, such as hand/door-planned-v0, which comes with the
+            suite.
         dataset_id: such as hand/door-human-v0.
         env: the environment they belong to, where the source does not tell.
         root: the folder of datasets to write to; by default Minari's own.
-        resimulate: store the observations and rewards of a replay here, instead of those recorded elsewhere.
+        resimulate: store the observations and rewards of a replay here, instead of those in the source.
         reward: the reward of the replay.
     """
     demonstrations = datasets.load(source, env)
@@ -107,6 +113,20 @@ def convert(
         demonstrations = _resimulated(demonstrations, reward)
     path = datasets.write_minari(demonstrations, dataset_id, root)
     print(f"{path}: {len(demonstrations)} demonstrations of {demonstrations.env_id}, {demonstrations.steps} steps")
+
+
+def install(root: Path | None = None) -> None:
+    """Copy the suite's own demonstrations to Minari's folder, where `minari.load_dataset` finds them.
+
+    Without that, `hand-envs demos` and `hand_envs.datasets.load` find them by the same ids.
+
+    Args:
+        root: the folder of datasets to copy to; by default Minari's own.
+    """
+    copied = install_shipped(root)
+    names = list(shipped_datasets())
+    print(f"{len(copied)} of {len(names)} datasets copied to {root or minari_folder()}: {', '.join(names)}")
+    print(f'minari.load_dataset("{names[0]}")  # and recover_environment() of it makes its environment')
 
 
 def _resimulated(demonstrations: Demonstrations, reward: str) -> Demonstrations:

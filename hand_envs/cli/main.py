@@ -1,4 +1,4 @@
-"""Which command was meant, and how its errors are told."""
+"""Which command was meant."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from tyro.extras import subcommand_cli_from_dict
 
 from hand_envs.cli import browse, demos, doctor, objects, run, watch
-from hand_envs.errors import HandEnvsError
+from hand_envs.cli.guard import guarded
 
 Command = Callable[..., Any]
 
 
 def _demos() -> None:
-    """Demonstrations: show, check, convert (`hand-envs demos --help`)."""
+    """Demonstrations: show, check, convert, install (`hand-envs demos --help`)."""
 
 
 def _objects() -> None:
@@ -23,7 +23,7 @@ def _objects() -> None:
 
 
 _GROUPS: dict[str, tuple[Command, dict[str, Command]]] = {
-    "demos": (_demos, {"show": demos.show, "check": demos.check, "convert": demos.convert}),
+    "demos": (_demos, {"show": demos.show, "check": demos.check, "convert": demos.convert, "install": demos.install}),
     "object": (
         _objects,
         {"add": objects.add, "list": objects.list_, "show": objects.show, "remove": objects.remove},
@@ -45,22 +45,19 @@ _ABOUT = "hand_envs: the Gymnasium suite for dexterous hands."
 
 def main(arguments: list[str] | None = None) -> None:
     """Run `hand-envs` with the given arguments, or those of the process."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    try:
-        if arguments[:1] == ["bench"]:
-            browse.bench(tuple(arguments[1:]))  # its arguments are the benchmark's, --help too
-        elif arguments[:1] == ["run"]:
-            run.run(tuple(arguments[1:]))  # and those of the module it runs
-        elif group := _GROUPS.get("".join(arguments[:1])):
-            about, commands = group
-            prog = f"hand-envs {arguments[0]}"
-            subcommand_cli_from_dict(commands, prog=prog, description=about.__doc__, args=arguments[1:])
-        else:
-            subcommand_cli_from_dict(_COMMANDS, prog="hand-envs", description=_ABOUT, args=arguments)
-    except HandEnvsError as error:
-        print(f"hand-envs: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has seen enough
+    given = sys.argv[1:] if arguments is None else arguments
+    if status := guarded(lambda: _run(given)):
+        sys.exit(status)
+
+
+def _run(arguments: list[str]) -> None:
+    if arguments[:1] == ["bench"]:
+        browse.bench(tuple(arguments[1:]))  # its arguments are the benchmark's, --help too
+    elif arguments[:1] == ["run"]:
+        run.run(tuple(arguments[1:]))  # and those of the module it runs
+    elif group := _GROUPS.get("".join(arguments[:1])):
+        about, commands = group
+        prog = f"hand-envs {arguments[0]}"
+        subcommand_cli_from_dict(commands, prog=prog, description=about.__doc__, args=arguments[1:])
+    else:
+        subcommand_cli_from_dict(_COMMANDS, prog="hand-envs", description=_ABOUT, args=arguments)

@@ -1,14 +1,12 @@
 """Demonstrations, and readers and writers of the formats they come in."""
 
-from pathlib import Path
-
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
 from hand_envs.datasets.formats.dapg import read_dapg
 from hand_envs.datasets.formats.dexmv import read_dexmv
-from hand_envs.datasets.formats.minari import read_minari, write_minari
+from hand_envs.datasets.formats.minari import read_minari
+from hand_envs.datasets.formats.minari_writing import write_minari
 from hand_envs.datasets.inverse import recover_actions
-from hand_envs.files.paths import locate
-from hand_envs.registry import entry
+from hand_envs.datasets.load import load
 
 __all__ = [
     "Demonstration",
@@ -20,18 +18,3 @@ __all__ = [
     "recover_actions",
     "write_minari",
 ]
-
-
-def load(source: str | Path, env_id: str | None = None) -> Demonstrations:
-    """Demonstrations from a pickle of DAPG or DexMV, or from a Minari dataset given by its folder or id.
-
-    Args:
-        source: a `.pickle` or `.pkl` file, a folder, or a Minari id such as `hand/door-human-v0`. Files may be named by
-            their path within HAND_ENVS_DATA.
-        env_id: the environment they belong to, where the source does not tell.
-    """
-    if str(source).endswith((".pickle", ".pkl")):
-        if env_id is not None and entry(env_id).family == "dexmv":
-            return read_dexmv(locate(source), env_id)
-        return read_dapg(locate(source), env_id)
-    return read_minari(source, env_id)

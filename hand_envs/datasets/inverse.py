@@ -1,4 +1,4 @@
-"""Actions for states: what the actuators must have been told for a hand to move as it was seen to."""
+"""Actions for states: what must have been asked of the actuators for a hand to move as it was seen to."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Array = np.ndarray
 def recover_actions(task: Task, qpos: Array, qvel: Array | None = None) -> Array:
     """Actions (T - 1, actuators) in [-1, 1] that lead from each of T states to the next, by inverse dynamics.
 
-    Between two states the acceleration is taken as constant; MuJoCo tells the joint forces it takes, and each actuator
-    is asked for the control that gives its force, f = gain u + bias0 + bias1 q + bias2 v.
+    Between two states the acceleration is taken as constant; MuJoCo computes the joint forces it takes, and each
+    actuator is asked for the control that gives its force, f = gain u + bias0 + bias1 q + bias2 v.
 
     What to expect: in free motion the actions are those that were applied, to a few hundredths. In touch with things
     they are not: contact forces depend on depths far below what is measured, so states that were never simulated (from

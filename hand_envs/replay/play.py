@@ -9,7 +9,7 @@ import gymnasium as gym
 import numpy as np
 
 from hand_envs.datasets.demonstrations import Demonstration
-from hand_envs.errors import DatasetError
+from hand_envs.errors import DatasetError, StateError
 from hand_envs.faces.env import HandEnv
 
 Array = np.ndarray
@@ -32,12 +32,15 @@ def start(env: HandEnv, episode: Demonstration) -> Array:
             f"{episode.source or 'The demonstration'} has actions of shape {episode.actions.shape[1:]}, the "
             f"environment takes {env.action_space.shape}."
         )
-    observation: Array = env.reset(options={"state": episode.state})[0]
+    try:
+        observation: Array = env.reset(options={"state": episode.state})[0]
+    except StateError as error:
+        raise DatasetError(f"{episode.source or 'The demonstration'} cannot be started: {error}") from error
     return observation
 
 
 def play(env: HandEnv, episode: Demonstration) -> Iterator[tuple[Array, float, bool, dict[str, Any]]]:
-    """Act as a demonstration does from where `start` has put the environment: what each step told."""
+    """Act as a demonstration does from where `start` has put the environment; yields what each step gives."""
     for action in episode.actions:
         observation, reward, terminated, _, info = env.step(action)
         yield observation, reward, terminated, info

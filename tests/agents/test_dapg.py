@@ -16,8 +16,8 @@ from agents.dapg import METHODS, Agent, Config, Training, configured
 from agents.dapg.__main__ import main
 from agents.dapg.gradient import augmented
 from agents.dapg.play import main as play
+from hand_envs.datasets.shipped import planned
 from hand_envs.errors import DatasetError, OptionError
-from hand_envs.files.shipped import planned
 
 SMALL = {"num_envs": 4, "num_steps": 8, "network": (8,), "minibatch": 16, "steps": 96, "bc_epochs": 1, "practice": 0}
 PENDULUM = {**SMALL, "env": "Pendulum-v1"}

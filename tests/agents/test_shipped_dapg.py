@@ -9,7 +9,7 @@ pytest.importorskip("sb3_contrib", reason="needs hand-envs[agents]")
 
 from agents.common.evaluation import Evaluation
 from agents.dapg import Agent
-from hand_envs.files.shipped import task_name
+from hand_envs.registry import entry
 
 AGENTS = sorted((ROOT / "assets" / "agents" / "dapg").iterdir())
 EPISODES, SEED = 40, 30_000
@@ -21,6 +21,6 @@ LEAST_POURING = 0.5  # but for this one, which is at 70 %
 def test_a_shipped_agent_is_small_and_succeeds(folder):
     assert sum(path.stat().st_size for path in folder.rglob("*")) < 2e5
     agent = Agent.load(folder)
-    assert task_name(agent.config.env) == folder.name
+    assert entry(agent.config.env).name == folder.name
     test = Evaluation(agent.config.env, {}, EPISODES, SEED, goal_steps=agent.config.goal_steps)
     assert test.run(agent).success.mean() >= (LEAST_POURING if folder.name == "pour" else LEAST)

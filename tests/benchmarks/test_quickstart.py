@@ -37,12 +37,12 @@ def test_there_is_one_for_every_task():
 def test_the_quickstart(tmp_path):
     console = Console(record=True, width=120)
     main(Options(rollouts=4, scenes=1, size=64, out=tmp_path), console)
-    told = console.export_text()
-    assert "user alone" in told
-    assert "with agent" in told
+    printed = console.export_text()
+    assert "user alone" in printed
+    assert "with agent" in printed
     for name in ("side_by_side.mp4", "contact_forces.png"):
         assert (tmp_path / name).stat().st_size > 1000
-        assert name in told
+        assert name in printed
 
 
 def test_the_quickstart_without_gl_says_so_and_plots(tmp_path, monkeypatch):

@@ -1,225 +1,180 @@
-"""Demonstrations as Minari datasets, with the initial state of every episode kept.
+"""Reading Minari datasets: `metadata.json` and an HDF5 file with an episode in each group.
 
-The state is stored as what it is to Minari, the episode's reset options: `env.reset(options=...)` with the `options`
-that any Minari reader finds in the episode's metadata starts it exactly.
+The initial state is stored as what it is to Minari, the episode's reset options: `env.reset(options=...)` with the
+`options` that any Minari reader finds in the episode's metadata starts it exactly. Files may be anybody's, and Minari's
+own reader makes the environment that a file names, which can be any code; so only numbers are taken from them here.
 """
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import json
+import math
 import os
-import warnings
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import gymnasium as gym
 import numpy as np
 
 from hand_envs.core.simulation import State
 from hand_envs.core.task import options_of
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
+from hand_envs.datasets.formats.hdf5 import PlainFile, plain_file
+from hand_envs.datasets.formats.values import numbers, seed_of, start_of
 from hand_envs.errors import DatasetError, choices
-from hand_envs.registry import IDS, entry
-from hand_envs.tasks.adroit.base import AdroitTask
+from hand_envs.files.reading import read_json, reading
+from hand_envs.files.shipped import FOLDERS
+from hand_envs.registry import IDS, Entry, entry
 
-if TYPE_CHECKING:
-    from minari import MinariDataset
+METADATA, DATA = "metadata.json", "main_data.hdf5"
+SOURCE, REPEATED = "source", "last_observation_repeated"  # what we note of an episode beside what Minari does
 
-_NOT_FROM_FILES = ("base", "user", "demonstrations", "task_options")
-_SOURCE, _REPEATED = "source", "last_observation_repeated"  # what we note of an episode beside what Minari does
-
-
-def write_minari(
-    demonstrations: Demonstrations, dataset_id: str, root: str | Path | None = None, author: str | None = None
-) -> Path:
-    """Write a Minari dataset; returns its folder.
-
-    Args:
-        demonstrations: what to write.
-        dataset_id: such as `hand/door-human-v0`.
-        root: the folder of all datasets; by default Minari's own ($MINARI_DATASETS_PATH or ~/.minari/datasets).
-        author: recorded in the dataset.
-    """
-    import minari
-
-    _check_id(dataset_id)
-    env = gym.make(demonstrations.env_id, **demonstrations.options)
-    width = env.observation_space.shape
-    for episode in demonstrations:
-        if episode.observations.shape[1:] != width or episode.actions.shape[1:] != env.action_space.shape:
-            raise DatasetError(
-                f"{episode.source or 'A demonstration'} has observations {episode.observations.shape[1:]} and actions "
-                f"{episode.actions.shape[1:]}; {demonstrations.env_id} has {width} and {env.action_space.shape}."
-            )
-    with _datasets_in(root) as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # it would like links to code and a mail address
-        target = folder / dataset_id
-        if target.exists():
-            raise DatasetError(f"{target} exists. Delete it, or choose another id such as a higher -v number.")
-        dataset = minari.create_dataset_from_buffers(
-            dataset_id,
-            [_buffer(number, episode) for number, episode in enumerate(demonstrations)],
-            env=env,
-            # Human actions can go beyond [-1, 1]; the environment clips them, the file keeps them.
-            action_space=gym.spaces.Box(-np.inf, np.inf, env.action_space.shape, np.float64),
-            author=author,
-            description=json.dumps({"env_id": demonstrations.env_id, "options": dict(demonstrations.options)}),
-            requirements=["hand-envs"],
-        )
-        dataset.storage.update_episode_metadata(
-            {_SOURCE: episode.source, _REPEATED: _lacks_last(episode)} for episode in demonstrations
-        )
-    return target
-
-
-def _buffer(number: int, episode: Demonstration) -> Any:
-    from minari.data_collector import EpisodeBuffer
-
-    last = episode.observations[-1:] if _lacks_last(episode) else episode.observations[:0]
-    end = np.zeros(len(episode), bool)
-    end[-1] = True
-    return EpisodeBuffer(
-        id=number,
-        seed=episode.seed,
-        options={"state": {name: np.asarray(value) for name, value in episode.state.items()}},
-        observations=np.concatenate([episode.observations, last]),
-        actions=episode.actions,
-        rewards=list(episode.rewards),
-        terminations=list(end & episode.terminated),
-        truncations=list(end & (not episode.terminated)),
-    )
-
-
-def _lacks_last(episode: Demonstration) -> bool:
-    """Minari wants T + 1 observations; some sources have T."""
-    return len(episode.observations) == len(episode)
+_STATE, _GYMNASIUM_STATE = "options/state/", "options/initial_state_dict/"
+_MOST_EPISODES = 100_000
+_LONGEST_TEXT = 200
+_NOT_FROM_FILES = ("task", "base", "user", "demonstrations", "options")  # they name code, files or other tasks
+_PLAIN = re.compile(r"(float|int|bool|str)( \| Sequence\[float\])?( \| None)?")
 
 
 def read_minari(source: str | Path, env_id: str | None = None) -> Demonstrations:
-    """Read a Minari dataset given by its folder or by its id.
+    """Read a Minari dataset given by its folder or by its id; ids of datasets that come with the suite are found too.
 
     Datasets of D4RL's Adroit (`D4RL/door/human-v2`) are read too, where they keep an `initial_state_dict`.
     """
-    dataset = _open(source)
-    made = _made_by(dataset)
-    env_id = env_id or made.get("env_id") or _guess(dataset)
-    episodes = []
-    for episode, metadata in zip(dataset.iterate_episodes(), _metadata(dataset), strict=True):
-        observations = episode.observations[:-1] if metadata.get(_REPEATED) else episode.observations
-        name = str(metadata.get(_SOURCE) or f"{dataset.spec.dataset_id}#{episode.id}")
-        episodes.append(
-            Demonstration(
-                state=_state(metadata.get("options", {}), env_id, name),
-                actions=np.asarray(episode.actions, dtype=np.float64),
-                observations=np.asarray(observations, dtype=np.float64),
-                rewards=np.asarray(episode.rewards, dtype=np.float64),
-                seed=metadata.get("seed"),
-                source=name,
-                terminated=bool(episode.terminations[-1]),
-            )
-        )
+    folder = find_dataset(source)
+    if env_id is not None:
+        entry(env_id)
+    with reading(folder / METADATA):
+        metadata = read_json(folder / METADATA)
+        if not isinstance(metadata, dict):
+            raise DatasetError(f"It should hold a dict, it holds a {type(metadata).__name__}.")
+        count = metadata.get("total_episodes")
+        if type(count) is not int or not 0 < count <= _MOST_EPISODES:
+            raise DatasetError(f"total_episodes must be from 1 to {_MOST_EPISODES}, got {str(count)[:80]}.")
+        made = _made_by(metadata)
+        env_id = env_id or made.get("env_id") or _guess(metadata)
+        row = entry(env_id)
+    with plain_file(folder / DATA) as file:
+        name = str(metadata.get("dataset_id", folder.parent.name))[:_LONGEST_TEXT]
+        episodes = [_episode(file, number, row, f"{name}#{number}") for number in range(count)]
     return Demonstrations(env_id, tuple(episodes), made.get("options", {}))
 
 
-def _metadata(dataset: MinariDataset) -> Iterator[dict[str, Any]]:
-    indices = dataset.episode_indices
-    yield from dataset.storage.get_episode_metadata(range(dataset.total_episodes) if indices is None else indices)
-
-
-def _open(source: str | Path) -> MinariDataset:
-    import minari
-    from minari import MinariDataset
-
+def find_dataset(source: str | Path) -> Path:
+    """The folder with the data of a dataset: a path, or an id in Minari's folder or among the suite's own datasets."""
     path = Path(source).expanduser()
-    try:
-        if path.is_dir():
-            return MinariDataset(path / "data" if (path / "data").is_dir() else path)
-        return minari.load_dataset(str(source))
-    except Exception as error:  # minari raises many kinds for what is one mistake: no such dataset
-        raise DatasetError(
-            f"No Minari dataset at {source} ({error}). Expected a folder, the id of a dataset in "
-            f"{os.environ.get('MINARI_DATASETS_PATH', '~/.minari/datasets')}, or a .pickle file."
-        ) from error
+    for folder in (path, minari_folder() / source, *(folder / "demos" / source for folder in FOLDERS)):
+        if folder.is_dir():
+            data = folder / "data" if (folder / "data").is_dir() else folder
+            if data.name == "data" or (data / METADATA).exists():
+                return data
+    ours = sorted({each.parent.name for folder in FOLDERS for each in (folder / "demos" / "hand").glob("*/data")})
+    raise DatasetError(
+        f"No Minari dataset at {source}. Expected a folder with {METADATA} and {DATA} in it, the id of a dataset in "
+        f"{minari_folder()}, a .pickle file, or a dataset of the suite: {', '.join(f'hand/{name}' for name in ours)}."
+    )
 
 
-def _state(options: Mapping[str, Any], env_id: str, name: str) -> State:
-    if "state" in options:
-        return {key: np.asarray(value) for key, value in options["state"].items()}
-    task = entry(env_id).make_task()
-    if "initial_state_dict" in options and isinstance(task, AdroitTask):
-        return task.start_from_dapg(options["initial_state_dict"])
-    raise DatasetError(f"{name} does not tell its initial state, so it cannot be replayed.")
+def minari_folder() -> Path:
+    """Where Minari keeps datasets: $MINARI_DATASETS_PATH or ~/.minari/datasets."""
+    return Path(os.environ.get("MINARI_DATASETS_PATH") or Path.home() / ".minari" / "datasets")
 
 
-def _check_id(dataset_id: str) -> None:
-    """Before anything is written: Minari finds out afterwards, and what it has written then spoils its folder."""
-    from minari.dataset.minari_dataset import parse_dataset_id
+def _episode(file: PlainFile, number: int, row: Entry, source: str) -> Demonstration:
+    group = file.group(f"episode_{number}")
+    noted = file.attributes(group)
+    observations, actions, rewards = (
+        numbers(file.numbers(group, name), source, name) for name in ("observations", "actions", "rewards")
+    )
+    ends = file.numbers(group, "terminations")
+    if ends.shape != (len(actions),) or not len(ends):
+        raise DatasetError(f"{source} has {len(actions)} actions and terminations of shape {ends.shape}.")
+    own_name = noted.get(SOURCE, source)
+    return Demonstration(
+        state=_state(noted, row, source),
+        actions=actions,
+        observations=observations[:-1] if _flag(noted, REPEATED, source) else observations,
+        rewards=rewards,
+        seed=seed_of(noted.get("seed"), source),
+        source=own_name[:_LONGEST_TEXT] if isinstance(own_name, str) else source,
+        terminated=bool(ends[-1]),
+    )
 
-    try:
-        parse_dataset_id(dataset_id)
-    except (TypeError, ValueError):
-        raise DatasetError(
-            f"A dataset id looks like 'hand/door-human-v0', with a version at the end; got {dataset_id!r}."
-        ) from None
+
+def _flag(noted: Mapping[str, Any], name: str, source: str) -> bool:
+    value = np.asarray(noted.get(name, False))
+    if value.shape != () or value.dtype.kind != "b":
+        raise DatasetError(f"{source} has {name} {str(value)[:80]}; it is either true or false.")
+    return bool(value)
 
 
-def _made_by(dataset: MinariDataset) -> dict[str, Any]:
+def _state(noted: Mapping[str, Any], row: Entry, source: str) -> State:
+    def under(prefix: str) -> dict[str, Any]:
+        return {name.removeprefix(prefix): value for name, value in noted.items() if name.startswith(prefix)}
+
+    if state := under(_STATE):
+        for name, value in state.items():
+            numbers(value, source, f"a state whose {name}")
+        return {name: np.asarray(value) for name, value in state.items()}
+    if start := under(_GYMNASIUM_STATE):
+        return start_of(row.make_task(), "dapg", start, source)
+    raise DatasetError(f"{source} does not tell its initial state, so it cannot be replayed.")
+
+
+def _made_by(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """The environment and its options as `write_minari` noted them.
 
     The file may be anybody's, and some options name code to run: only the task's own, with plain values, are taken.
     """
     try:
-        noted = json.loads(dataset.storage.metadata.get("description", ""))
+        noted = json.loads(metadata.get("description", ""))
         env_id, options = noted["env_id"], dict(noted["options"])
     except (TypeError, ValueError, KeyError):
         return {}
     if env_id not in IDS:
         return {}
-    valid = _harmless_options(env_id)
+    valid = plain_options(env_id)
     for name, value in options.items():
-        if name not in valid or not isinstance(value, str | int | float | bool):
-            raise DatasetError(f"{dataset.spec.dataset_id} asks for an option of {env_id}: {choices(name, valid)}")
+        if name not in valid or not _is_plain(value):
+            raise DatasetError(f"It asks for an option of {env_id}: {choices(f'{name}={str(value)[:80]}', valid)}")
     return {"env_id": env_id, "options": options}
 
 
-def _harmless_options(env_id: str) -> list[str]:
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_TEXT
+    return isinstance(value, bool) or (isinstance(value, int | float) and math.isfinite(value) and abs(value) < 1e9)
+
+
+def plain_options(env_id: str) -> list[str]:
     """Options of an environment's task that only change numbers in it; others name code to run or files to read."""
-    task: Any = entry(env_id).make_task()
-    if not entry(env_id).has_user:
+    row = entry(env_id)
+    task = row.make_task()
+    if row.base is None or not row.has_user:
         return options_of(type(task)) or []
-    own = [name for name in inspect.signature(type(task)).parameters if name not in _NOT_FROM_FILES]
-    return own + (options_of(type(task.task)) or [])
+    own = [name for kind in (type(task), type(task.user)) for name in _plain_parameters(kind)]
+    return list(dict.fromkeys([*own, *plain_options(row.base)]))
 
 
-def _guess(dataset: MinariDataset) -> str:
+def _plain_parameters(kind: type) -> list[str]:
+    """Parameters of a class that are numbers or text."""
+    parameters = inspect.signature(kind).parameters.values()
+    return [
+        parameter.name
+        for parameter in parameters
+        if parameter.name not in _NOT_FROM_FILES and _PLAIN.fullmatch(str(parameter.annotation))
+    ]
+
+
+def _guess(metadata: Mapping[str, Any]) -> str:
     """`AdroitHandDoor-v1` is what gymnasium-robotics calls `HandDoor-v0`."""
-    spec = dataset.env_spec
-    guessed = (
-        "" if spec is None else spec.id.replace("AdroitHand", "Hand").rsplit("-", 1)[0].removesuffix("Sparse") + "-v0"
-    )
-    if guessed not in IDS:
-        raise DatasetError(
-            f"{dataset.spec.dataset_id} does not tell which of our environments it belongs to; say so (--env)."
-        )
-    return guessed
-
-
-@contextlib.contextmanager
-def _datasets_in(root: str | Path | None) -> Iterator[Path]:
-    """Minari's folder of datasets, set to `root` for the time being: it listens to an environment variable only."""
-    name = "MINARI_DATASETS_PATH"
-    before = os.environ.get(name)
-    if root is not None:
-        root = Path(root).expanduser().resolve()  # Minari forgets where it stood
-        root.mkdir(parents=True, exist_ok=True)
-        os.environ[name] = str(root)
     try:
-        yield Path(os.environ.get(name) or Path.home() / ".minari" / "datasets")
-    finally:
-        if before is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = before
+        named = str(json.loads(metadata["env_spec"])["id"])
+    except (TypeError, ValueError, KeyError):
+        named = ""
+    guessed = named.replace("AdroitHand", "Hand").rsplit("-", 1)[0].removesuffix("Sparse") + "-v0"
+    if guessed not in IDS:
+        raise DatasetError("It does not tell which of our environments it belongs to; say so (--env).")
+    return guessed

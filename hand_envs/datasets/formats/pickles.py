@@ -1,104 +1,30 @@
-"""Reading pickles that others made, without letting them run anything."""
+"""Reading pickles that others made, without letting them run anything.
+
+A pickle is a program for a small stack machine. This one knows the operations that lists, dicts, numbers, text and
+arrays need, and no other; Python's own machine never sees the file.
+"""
 
 from __future__ import annotations
 
-import pickle
-from collections import OrderedDict
+import codecs
+import io
+import pickletools
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
+from hand_envs.datasets.formats.pickled_arrays import REFUSAL, ArrayMark, DtypeMark, Name, checked_key, named
 from hand_envs.errors import DatasetError
+from hand_envs.files.reading import reading
 
-_KINDS = "biufcSU"  # booleans, numbers and text; never objects, whose pointers a file could make up
-
-
-class _Dtype:
-    """What a pickled dtype says of itself, and only then a dtype."""
-
-    def __init__(self, name: str, *_: Any) -> None:
-        self._name = str(name)
-        self._order: Literal["<", ">", "="] = "="
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        order = _text(state[1])
-        self._order = "<" if order == "<" else ">" if order == ">" else "="
-
-    def resolve(self) -> np.dtype[Any]:
-        dtype = np.dtype(self._name).newbyteorder(self._order)
-        if dtype.kind not in _KINDS or dtype.fields is not None:
-            raise DatasetError(f"It holds an array of {self._name!r}. {_REFUSAL}")
-        return dtype
-
-
-class _Array:
-    """What a pickled array says of itself. Built by this module alone, out of plain bytes."""
-
-    def __init__(self, *_: Any) -> None:
-        self.value = np.empty(0)
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        _, shape, dtype, is_fortran, data = state
-        if not isinstance(dtype, _Dtype):
-            raise DatasetError(f"It holds an array without a type. {_REFUSAL}")
-        self.value = _from_bytes(data, dtype, tuple(shape), "F" if is_fortran else "C")
-
-
-def _from_bytes(data: Any, dtype: _Dtype, shape: tuple[int, ...], order: str) -> np.ndarray:
-    raw = data.encode("latin1") if isinstance(data, str) else bytes(data)
-    return np.frombuffer(raw, dtype.resolve()).reshape(shape, order=order).copy()  # type: ignore[call-overload]
-
-
-def _scalar(dtype: _Dtype, data: Any = b"") -> Any:
-    return _from_bytes(data, dtype, (), "C")[()]
-
-
-def _buffer(data: Any, dtype: _Dtype, shape: tuple[int, ...], order: str) -> _Array:
-    array = _Array()
-    array.value = _from_bytes(data, dtype, shape, order)
-    return array
-
-
-def _encode(text: str, encoding: str = "latin1") -> bytes:
-    """How Python 3 writes bytes for Python 2."""
-    return text.encode("latin1" if encoding != "utf-8" else encoding)
-
-
-def _empty() -> bytes:
-    """How Python 3 writes no bytes for Python 2."""
-    return b""
-
-
-def _text(value: Any) -> str:
-    return value.decode("latin1") if isinstance(value, bytes) else str(value)
-
-
-# What pickled arrays name, in NumPy 1 and 2, and what stands in for it here. Nothing else can be named.
-_STAND_INS: dict[tuple[str, str], Any] = {
-    ("numpy", "ndarray"): _Array,
-    ("numpy", "dtype"): _Dtype,
-    ("_codecs", "encode"): _encode,
-    ("__builtin__", "bytes"): _empty,
-    ("builtins", "bytes"): _empty,
-    ("collections", "OrderedDict"): OrderedDict,
-}
-for _core in ("numpy.core", "numpy._core"):
-    _STAND_INS[f"{_core}.multiarray", "_reconstruct"] = _Array
-    _STAND_INS[f"{_core}.multiarray", "scalar"] = _scalar
-    _STAND_INS[f"{_core}.numeric", "_frombuffer"] = _buffer
-
-_REFUSAL = (
-    "A data file has no need of that, and it could run code or corrupt memory, so the file was refused. Allowed are "
-    "arrays of numbers and text in lists and dicts."
-)
-
-
-class _ArraysOnly(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _STAND_INS:
-            raise DatasetError(f"It asks for {module}.{name}. {_REFUSAL}")
-        return _STAND_INS[module, name]
+MOST_BYTES = 2**32
+MOST_OPERATIONS = 5_000_000  # each makes one small object at most; an array takes a dozen
+_MOST_DEPTH = 32  # lists within lists
+_LONGEST_INT = 64  # bytes
+_SHARED = 16  # how many times the file's size what is in it may come to if everything shared were written out
+_SHARED_FREELY = 2**28  # bytes, let pass in any case
 
 
 def load_pickle(path: str | Path) -> Any:
@@ -106,21 +32,252 @@ def load_pickle(path: str | Path) -> Any:
     path = Path(path).expanduser()
     if not path.is_file():
         raise DatasetError(f"No such file: {path}")
-    try:
-        with path.open("rb") as file:
-            return _finished(_ArraysOnly(file, encoding="latin1").load())
-    except DatasetError as error:
-        raise DatasetError(f"{path}: {error}") from None
-    except Exception as error:  # a truncated or foreign file can fail anywhere in the pickle machine
-        raise DatasetError(f"{path} cannot be read as a pickle: {error}") from error
-
-
-def _finished(value: Any) -> Any:
-    """`value` with arrays where their stand-ins are."""
-    if isinstance(value, _Array):
-        return value.value
-    if isinstance(value, dict):
-        return {_finished(key): _finished(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_finished(part) for part in value)
+    with reading(path):
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise DatasetError(f"It has {size} bytes, more than the {MOST_BYTES} that are read.")
+        try:
+            value = _Machine(path.read_bytes()).run()
+        except (IndexError, KeyError, TypeError, ValueError, EOFError) as error:
+            if isinstance(error, DatasetError):
+                raise
+            raise DatasetError(f"{path} cannot be read as a pickle: {error}") from error
+        _check_expanded(value, max(_SHARED_FREELY, _SHARED * size))
     return value
+
+
+class _Machine:
+    """The stack machine that pickles are programs for."""
+
+    def __init__(self, program: bytes) -> None:
+        self.file = io.BytesIO(program)
+        self.stack: list[Any] = []
+        self.below: list[list[Any]] = []
+        """Stacks that a mark has put aside."""
+        self.memo: dict[int, Any] = {}
+
+    def run(self) -> Any:
+        """What the program leaves on the stack."""
+        for _ in range(MOST_OPERATIONS):
+            operation = _CODES.get(self.file.read(1).decode("latin1"))
+            if operation is None:
+                raise ValueError("it ends too early, or something in it is no operation")
+            name = operation.name
+            if name == "STOP":
+                return _value(self.stack.pop())
+            if name in _TEXTS:
+                self.stack.append(_quoted(self.file))
+                continue
+            if name not in _OPERATIONS:
+                raise DatasetError(f"It uses {name}. {REFUSAL}")
+            reader = operation.arg.reader if operation.arg else None
+            _OPERATIONS[name](self, reader(self.file) if reader else None)
+        raise DatasetError(f"It takes more than {MOST_OPERATIONS} operations to read.")
+
+    def marked(self) -> list[Any]:
+        """What has been put on the stack since the last mark."""
+        items, self.stack = self.stack, self.below.pop()
+        return items
+
+    def top(self, kind: type) -> Any:
+        """The top of the stack, which has to be of a kind."""
+        if type(self.stack[-1]) is not kind:
+            raise ValueError(f"it adds to something that is no {kind.__name__}")
+        return self.stack[-1]
+
+
+def _quoted(file: io.BytesIO) -> str:
+    """A text in quotes up to the end of the line, as Python 2 wrote all of them, arrays' bytes too."""
+    line = file.readline()
+    text = line[:-1].strip()
+    if not line.endswith(b"\n") or len(text) < 2 or text[:1] not in (b"'", b'"') or text[-1:] != text[:1]:
+        raise ValueError("it has a text without quotes")
+    return codecs.escape_decode(text[1:-1])[0].decode("latin1")  # type: ignore[attr-defined, no-any-return]
+
+
+def _value(item: Any) -> Any:
+    """What is put into containers: an array, not its mark; nothing that is half made."""
+    if isinstance(item, ArrayMark):
+        if item.array is None:
+            raise DatasetError(f"It announces an array and does not tell it. {REFUSAL}")
+        return item.array
+    if isinstance(item, Name | DtypeMark):
+        raise DatasetError(f"It holds a function or a class. {REFUSAL}")
+    return item
+
+
+def _push(machine: _Machine, argument: Any) -> None:
+    machine.stack.append(argument)
+
+
+def _whole(machine: _Machine, argument: Any) -> None:
+    if argument.bit_length() > 8 * _LONGEST_INT:
+        raise DatasetError(f"It holds a number of {argument.bit_length()} bits. {REFUSAL}")
+    machine.stack.append(argument)
+
+
+def _constant(value: Any) -> Callable[[_Machine, Any], None]:
+    return lambda machine, _: machine.stack.append(value)
+
+
+def _mark(machine: _Machine, _: Any) -> None:
+    machine.below.append(machine.stack)
+    machine.stack = []
+
+
+def _tuple(count: int) -> Callable[[_Machine, Any], None]:
+    def collect(machine: _Machine, _: Any) -> None:
+        if len(machine.stack) < count:
+            raise ValueError("its stack is empty")
+        machine.stack[-count:] = [tuple(_argument(item) for item in machine.stack[-count:])]
+
+    return collect
+
+
+def _argument(item: Any) -> Any:
+    """What is put into tuples: also marks of types, since tuples tell of arrays."""
+    return item if isinstance(item, Name | DtypeMark) else _value(item)
+
+
+def _marked_tuple(machine: _Machine, _: Any) -> None:
+    items = tuple(map(_argument, machine.marked()))
+    machine.stack.append(items)
+
+
+def _marked_list(machine: _Machine, _: Any) -> None:
+    items = list(map(_value, machine.marked()))
+    machine.stack.append(items)
+
+
+def _append(machine: _Machine, _: Any) -> None:
+    item = _value(machine.stack.pop())
+    machine.top(list).append(item)
+
+
+def _extend(machine: _Machine, _: Any) -> None:
+    items = [_value(item) for item in machine.marked()]
+    machine.top(list).extend(items)
+
+
+def _pairs(items: list[Any]) -> dict[Any, Any]:
+    if len(items) % 2:
+        raise ValueError("it has a key without a value")
+    return {checked_key(key): _value(item) for key, item in zip(items[::2], items[1::2], strict=True)}
+
+
+def _marked_dict(machine: _Machine, _: Any) -> None:
+    items = _pairs(machine.marked())
+    machine.stack.append(items)
+
+
+def _set(machine: _Machine, _: Any) -> None:
+    pair = [machine.stack.pop(), machine.stack.pop()][::-1]
+    machine.top(dict).update(_pairs(pair))
+
+
+def _update(machine: _Machine, _: Any) -> None:
+    items = _pairs(machine.marked())
+    machine.top(dict).update(items)
+
+
+def _remember(machine: _Machine, index: Any) -> None:
+    machine.memo[len(machine.memo) if index is None else int(index)] = machine.stack[-1]
+
+
+def _recall(machine: _Machine, index: Any) -> None:
+    machine.stack.append(machine.memo[int(index)])
+
+
+def _global(machine: _Machine, address: str) -> None:
+    machine.stack.append(named(*address.split(" ", 1)))
+
+
+def _stack_global(machine: _Machine, _: Any) -> None:
+    name, module = machine.stack.pop(), machine.stack.pop()
+    machine.stack.append(named(module, name))
+
+
+def _reduce(machine: _Machine, _: Any) -> None:
+    arguments, name = machine.stack.pop(), machine.stack.pop()
+    if not isinstance(name, Name) or type(arguments) is not tuple:
+        raise DatasetError(f"It calls something that is no function. {REFUSAL}")
+    machine.stack.append(name.make(*arguments))
+
+
+def _build(machine: _Machine, _: Any) -> None:
+    state, mark = machine.stack.pop(), machine.stack[-1]
+    if not isinstance(mark, ArrayMark | DtypeMark):
+        raise DatasetError(f"It sets the state of a {type(mark).__name__}. {REFUSAL}")
+    mark.build(state)
+
+
+def _ignore(machine: _Machine, _: Any) -> None:
+    """PROTO and FRAME say nothing about data."""
+
+
+_CODES = {operation.code: operation for operation in pickletools.opcodes}
+_TEXTS = ("STRING",)  # pickletools reads these as ASCII only
+_OPERATIONS: dict[str, Callable[[_Machine, Any], None]] = {
+    **dict.fromkeys(("PROTO", "FRAME"), _ignore),
+    **dict.fromkeys(("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4"), _whole),
+    **dict.fromkeys(("FLOAT", "BINFLOAT", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"), _push),
+    **dict.fromkeys(("BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"), _push),
+    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"), _remember),
+    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _recall),
+    **{name: _constant(value) for name, value in {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}.items()},
+    "EMPTY_TUPLE": _constant(()),
+    "EMPTY_LIST": lambda machine, _: machine.stack.append([]),
+    "EMPTY_DICT": lambda machine, _: machine.stack.append({}),
+    "MARK": _mark,
+    "TUPLE": _marked_tuple,
+    "TUPLE1": _tuple(1),
+    "TUPLE2": _tuple(2),
+    "TUPLE3": _tuple(3),
+    "LIST": _marked_list,
+    "APPEND": _append,
+    "APPENDS": _extend,
+    "DICT": _marked_dict,
+    "SETITEM": _set,
+    "SETITEMS": _update,
+    "GLOBAL": _global,
+    "STACK_GLOBAL": _stack_global,
+    "REDUCE": _reduce,
+    "BUILD": _build,
+}
+
+
+def _check_expanded(value: Any, most_bytes: int) -> None:
+    """That lists do not hold themselves, and that what is shared would not grow beyond measure if it were written out.
+
+    Who reads on goes through lists within lists, and a few hundred bytes can share them a billion times.
+    """
+    weights: dict[int, int] = {}
+    depths: dict[int, int] = {}
+    opened: set[int] = set()
+    waiting: list[tuple[Any, bool]] = [(value, False)]
+    while waiting:
+        item, is_done = waiting.pop()
+        parts = _parts(item)
+        if is_done:
+            weights[id(item)] = 64 + sum(weights.get(id(part), 8 + _bytes(part)) for part in parts)
+            depths[id(item)] = 1 + max((depths.get(id(part), 0) for part in parts), default=0)
+            opened.discard(id(item))
+            if weights[id(item)] > most_bytes or depths[id(item)] > _MOST_DEPTH:
+                raise DatasetError(f"Its lists are within each other in a way that grows beyond {most_bytes} bytes.")
+        elif id(item) in opened:
+            raise DatasetError("It holds a list that holds itself.")
+        elif parts and id(item) not in weights:
+            opened.add(id(item))
+            waiting.append((item, True))
+            waiting.extend((part, False) for part in parts if isinstance(part, list | tuple | dict))
+
+
+def _parts(item: Any) -> list[Any] | tuple[Any, ...]:
+    if isinstance(item, dict):
+        return list(item.values())
+    return item if isinstance(item, list | tuple) else ()
+
+
+def _bytes(item: Any) -> int:
+    if isinstance(item, np.ndarray | np.generic):
+        return item.nbytes
+    return len(item) if isinstance(item, str | bytes | bytearray) else 0

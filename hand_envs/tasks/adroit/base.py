@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from hand_envs.core.simulation import Simulation
+from hand_envs.core.simulation import Simulation, State
 from hand_envs.core.task import Array, Parts, Task, one_of
 from hand_envs.hands.adroit import ADROIT
 
@@ -25,9 +25,11 @@ class AdroitTask(Task):
     rewards: ClassVar[tuple[str, ...]] = ("dense", "sparse", "paper")
     """What the option `reward` can be: each a method that gives the terms."""
 
-    hand_root = ADROIT.root
+    hand = ADROIT
+    pixel_camera = "vil_camera"
     handled = ("Object",)
     goal_steps = 26
+    formats = ("dapg",)
 
     def __init__(self, reward: str = "dense") -> None:
         self.reward_type = one_of("reward", reward, self.rewards)
@@ -39,9 +41,6 @@ class AdroitTask(Task):
     def success(self, sim: Simulation) -> Array:
         as_in_dapg = self.reward_type in ("dense", "sparse")
         return self.goal_reached(sim) if as_in_dapg else self.success_in_paper(sim)
-
-    def keypoints(self, sim: Simulation) -> Array:
-        return ADROIT.keypoints(sim)
 
     @abc.abstractmethod
     def dense(self, sim: Simulation) -> Parts:
@@ -62,6 +61,9 @@ class AdroitTask(Task):
     @abc.abstractmethod
     def success_in_paper(self, sim: Simulation) -> Array:
         """Whether the goal is reached now, as the residual-RL paper defines it."""
+
+    def start_from(self, format_name: str, record: Mapping[str, Any]) -> State:
+        return self.start_from_dapg(record) if format_name == "dapg" else super().start_from(format_name, record)
 
     def start_from_dapg(self, state: Mapping[str, Array]) -> dict[str, Array]:
         """The start (for `reset(options={"state": ...})`) that a DAPG file's `init_state_dict` describes."""

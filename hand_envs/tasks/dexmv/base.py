@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Mapping
+from typing import Any
 
 import mujoco
 
-from hand_envs.core.simulation import Simulation
+from hand_envs.core.simulation import Simulation, State
 from hand_envs.core.task import Array, Parts, Task, one_of
-from hand_envs.hands.adroit import ADROIT
+from hand_envs.errors import DatasetError
+from hand_envs.hands.adroit import ADROIT, FLYING_ARM
 
 VARIANTS = ("default", "legacy")
 OBSERVE = ("positions", "full")
-HAND_JOINTS = 30
+HAND = ADROIT.on_arm(*FLYING_ARM)
+HAND_JOINTS = len(HAND.joints)
 
 
 class DexmvTask(Task):
@@ -26,10 +30,11 @@ class DexmvTask(Task):
     """
 
     proprioception = ("hand",)
-    hand_root = ADROIT.root
+    hand = HAND
     handled = ("object",)
     pixel_camera = "frontview"
     goal_steps = 10
+    formats = ("dexmv",)
 
     def __init__(
         self,
@@ -49,8 +54,7 @@ class DexmvTask(Task):
         return self.variant == "legacy"
 
     def success(self, sim: Simulation) -> Array:
-        told: Array = {"dexmv": self.success_in_dexmv, "strict": self.success_strictly}[self.success_type](sim)
-        return told
+        return self.success_in_dexmv(sim) if self.success_type == "dexmv" else self.success_strictly(sim)
 
     @abc.abstractmethod
     def success_in_dexmv(self, sim: Simulation) -> Array:
@@ -62,7 +66,7 @@ class DexmvTask(Task):
 
     # --- what is seen -------------------------------------------------------------------------------------------
 
-    def hand(self, sim: Simulation) -> Array:
+    def joints(self, sim: Simulation) -> Array:
         """Positions of arm, wrist and fingers (m, rad)."""
         return sim.qpos[:, :HAND_JOINTS]
 
@@ -88,8 +92,19 @@ class DexmvTask(Task):
             "object_velocity": sim.joint("object").qvel,
         }
 
-    def keypoints(self, sim: Simulation) -> Array:
-        return ADROIT.keypoints(sim)
+    # --- demonstrations of DexMV --------------------------------------------------------------------------------
+
+    def start_from(self, format_name: str, record: Mapping[str, Any]) -> State:
+        """Where a file of DexMV starts: `qpos` and `qvel` of a hand and then an object, and the first `observation`."""
+        if format_name != "dexmv":
+            return super().start_from(format_name, record)
+        least, positions, seen = HAND_JOINTS + 7, len(record["qpos"]), len(record["observation"])
+        if positions < least or seen < least + 2:
+            raise DatasetError(
+                f"A start of DexMV has at least {least} positions and {least + 2} observed values: a hand of "
+                f"{HAND_JOINTS} joints, then an object. This one has {positions} and {seen}."
+            )
+        return {"qpos": record["qpos"], "qvel": record["qvel"]}
 
 
 def add_free_object(spec: mujoco.MjSpec, pos: tuple[float, ...], quat: tuple[float, ...]) -> mujoco.MjsBody:
@@ -109,7 +124,7 @@ def sense_nearness(spec: mujoco.MjSpec) -> None:
         name="near",
         type=mujoco.mjtSensor.mjSENS_CONTACT,
         objtype=mujoco.mjtObj.mjOBJ_XBODY,
-        objname=ADROIT.root,
+        objname=HAND.root,
         reftype=mujoco.mjtObj.mjOBJ_BODY,
         refname="object",
         intprm=[1, 0, 1],  # whether found, unsorted, one

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import mujoco
 import numpy as np
 
 from hand_envs.core.measures import distance, measured
-from hand_envs.core.simulation import Simulation
+from hand_envs.core.simulation import Simulation, State
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Array, Parts, Variation
-from hand_envs.hands.dexmv import HAND_FRICTION, Grip, dexmv_scene
+from hand_envs.hands.dexmv import HAND_FRICTION, HandShape, dexmv_scene
 from hand_envs.objects import find
-from hand_envs.tasks.dexmv.base import DexmvTask, add_free_object, sense_nearness
+from hand_envs.tasks.dexmv.base import HAND_JOINTS, DexmvTask, add_free_object, sense_nearness
 
 OBJECT_LOW, OBJECT_HIGH = (-0.10, -0.075), (0.0, 0.075)  # m, where the object may stand on the table
 LEGACY_X, LEGACY_Y = -0.0625, 0.0375  # m: there x is drawn from a range of no width
@@ -64,7 +65,7 @@ class RelocateObject(DexmvTask):
     Truncated after 100 steps. Never terminates.
 
     ## Version history
-    - v0: DexMV's hand, observations and reward, in the tongue of MuJoCo 4: contacts without margin, weights told in
+    - v0: DexMV's hand, observations and reward, for MuJoCo 4: contacts without margin, weights given in
       full, objects modelled anew.
 
     Args:
@@ -96,7 +97,7 @@ class RelocateObject(DexmvTask):
             self.start_z = float(high[2] - low[2]) / SCALE / 2
 
     def scene(self) -> mujoco.MjSpec:
-        spec = dexmv_scene(Grip(forearm=(0.06, 0.043)))
+        spec = dexmv_scene(HandShape(forearm=(0.06, 0.043)))
         body = add_free_object(spec, (LEGACY_X, 0.0, self.start_z), self.shape.upright)
         self.shape.add_to(body, spec, SCALE, **CONTACTS)
         self.shape.weight(self.weight, SCALE).give_to(body)
@@ -113,7 +114,7 @@ class RelocateObject(DexmvTask):
     def observe(self, sim: Simulation) -> Parts:
         palm, thing, target = self.palm(sim), self.object(sim), self.target(sim)
         return {
-            "hand": self.hand(sim),
+            "hand": self.joints(sim),
             "palm_to_object": palm - thing,
             "palm_to_target": palm - target,
             "object_to_target": thing - target,
@@ -138,6 +139,12 @@ class RelocateObject(DexmvTask):
 
     def success_strictly(self, sim: Simulation) -> Array:
         return (self.away(sim) < VERY_NEAR) & self.touching(sim)
+
+    def start_from(self, format_name: str, record: Mapping[str, Any]) -> State:
+        """The target's place in a file depends on DexMV's scene, so it is taken from what is observed of it."""
+        start = super().start_from(format_name, record)
+        to_target = record["observation"][HAND_JOINTS + 6 : HAND_JOINTS + 9]
+        return {**start, "target_pos": record["qpos"][HAND_JOINTS : HAND_JOINTS + 3] - to_target}
 
     def target(self, sim: Simulation) -> Array:
         """Position of the target (m)."""

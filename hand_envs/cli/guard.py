@@ -1,0 +1,32 @@
+"""What a command does with an error: one line instead of a traceback, and an exit status that says so."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from hand_envs.errors import HandEnvsError
+
+FAILED, INTERRUPTED = 2, 130
+
+
+def guarded(command: Callable[[], Any]) -> int:
+    """Run a command; returns its exit status. What is wrong with what the user gave is told in one line.
+
+    Args:
+        command: what to run; an int that it returns is its exit status.
+    """
+    try:
+        status = command()
+        sys.stdout.flush()
+    except HandEnvsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has seen enough; Python flushes once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status if isinstance(status, int) else 0
