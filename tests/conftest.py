@@ -44,6 +44,16 @@ def human_door() -> Path:
     pytest.skip(f"{name} is absent: set HAND_ENVS_DATA to a folder that has it")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deep", type=int, default=1, help="multiply the mutants of the fuzz tests")
+
+
+@pytest.fixture
+def deep(request: pytest.FixtureRequest) -> int:
+    """By how much the mutants of fuzz tests are multiplied."""
+    return request.config.getoption("--deep")
+
+
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests write to a folder of their own: MuJoCo logs to the current one, Minari to its home."""
