@@ -137,3 +137,13 @@ def register_all() -> None:
     for each in ENTRIES:
         if each.id not in gym.registry:
             each.register()
+
+
+def task_of(env_id: str, options: Mapping[str, Any]) -> Task | None:
+    """The task that an id has with these options, without compiling a scene; None for ids of other kinds."""
+    spec = gym.registry.get(env_id)
+    if spec is None or "task" not in spec.kwargs:
+        return None
+    of_faces = ("render_mode", "camera", "width", "height", "pretty", "pixels", "max_episode_steps", "nthread")
+    given = {**spec.kwargs, **options}
+    return load_task(given.pop("task"), {name: each for name, each in given.items() if name not in of_faces})

@@ -78,6 +78,9 @@ class Task(abc.ABC):
     goal_steps: ClassVar[int | None] = None
     """Steps at the goal that make an episode a success, where those who made the task count so."""
 
+    user: Any = None
+    """Who acts in it, whom an agent helps: a `User`, or None."""
+
     constant: ClassVar[Mapping[str, str]] = {}
     """Observation parts that random actions never change, each with the reason."""
 

@@ -81,6 +81,10 @@ class DemonstrationUser(User):
         self.longest = self._longest(self.lengths.max())
         self.actions = np.stack([_held(each.actions, self.lengths.max()) for each in self.demonstrations])
 
+    def weights(self, sim: Simulation) -> Array:
+        """How often each demonstration is begun, relative to the others; live."""
+        return self.odds
+
     def prepare(self, sim: Simulation, task: Task) -> None:
         if self.actions.shape[2] != sim.model.nu:
             raise DatasetError(
