@@ -1,15 +1,14 @@
 """The pen's slower demonstrations come from a trained expert: a search towards one target does not find how to turn it.
 
-One comes with the suite; `python -m agents.planner.expert` trains another, in half an hour on two cores, which the
+One comes with the suite; `python -m benchmarks.pen_expert` trains another, in half an hour on two cores, which the
 planner then finds first.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -24,7 +23,8 @@ from hand_envs.tasks.adroit import Pen
 ENV_ID = "HandPenSteady-v0"
 STEPS = 150
 _DARING, _WHIM = 0.8, 10  # standard deviation of the most daring try's whims, and steps that each lasts
-_FOLLOWS = 0.15  # share of the way to what is asked that the hand is told to go in a step
+_COMMAND = "steady.command"
+_FOLLOWS = 0.15  # share of the way to what is asked that the hand is to go in a step
 
 
 class SteadyPen(Pen):
@@ -36,8 +36,8 @@ class SteadyPen(Pen):
     horizon = STEPS
 
     def prepare(self, sim: Simulation) -> None:
-        self._command = sim.remember("steady.command", sim.model.nu)
-        self._joints = [sim.model.joint(sim.model.actuator_trnid[index, 0]).qposadr[0] for index in range(sim.model.nu)]
+        super().prepare(sim)
+        sim.remember(_COMMAND, sim.model.nu)
 
     def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
         super().reset(sim, ids, rng)
@@ -49,18 +49,20 @@ class SteadyPen(Pen):
             self._keep_still(sim, np.array([index]))
 
     def _keep_still(self, sim: Simulation, ids: Array) -> None:
-        still = (sim.qpos[ids][:, self._joints] - sim.control_center) / sim.control_reach
-        self._command[ids] = np.clip(still, -1.0, 1.0)
+        joints = sim.model.jnt_qposadr[sim.model.actuator_trnid[:, 0]]
+        still = (sim.qpos[ids][:, joints] - sim.control_center) / sim.control_reach
+        sim.memory[_COMMAND][ids] = np.clip(still, -1.0, 1.0)
 
     def control(self, sim: Simulation, action: Array) -> None:
-        self._command += _FOLLOWS * (action - self._command)
-        super().control(sim, self._command)
+        command = sim.memory[_COMMAND]
+        command += _FOLLOWS * (action - command)
+        super().control(sim, command)
 
     def observe(self, sim: Simulation) -> Parts:
-        return {**super().observe(sim), "command": self._command}
+        return {**super().observe(sim), "command": sim.memory[_COMMAND]}
 
     def info(self, sim: Simulation) -> Parts:
-        return {"applied_action": self._command.copy()}
+        return {"applied_action": sim.memory[_COMMAND].copy()}
 
 
 if ENV_ID not in gym.registry:
@@ -100,32 +102,8 @@ def expert_actions(start: State, tries: int = 128, seed: int = 0, nthread: int =
 
 
 @functools.cache
-def _expert() -> Any:
-    from agents.ppo_gail import Agent  # torch, which no other plan needs
+def _expert() -> Callable[[Array], Array]:
+    from agents.common.agent import SavedPolicy  # torch, which no other plan needs
 
     own = FOLDER / "agent"
-    return Agent.load(own if own.exists() else shipped("experts/pen", "experts for the pen"))
-
-
-def main(steps: int = 4_000_000, nthread: int = 0) -> None:
-    """Train the expert; a second run goes on where the first was stopped."""
-    import torch
-
-    from agents.ppo_gail import Training, configured
-
-    torch.set_num_threads(1)
-    settings: dict[str, Any] = {"gamma": 0.99, "gae_lambda": 0.95, "std": 0.6, "network": (128, 128)}
-    config = configured("rl", env=ENV_ID, steps=steps, **settings)
-
-    def tell(told: dict[str, Any]) -> None:
-        print(f"{told['steps']:>9,} steps: success {told['success'] or 0:.0%} in training", flush=True)
-
-    Training(config, FOLDER, resume=True, nthread=nthread, watch=tell).run()
-
-
-if __name__ == "__main__":
-    import tyro
-
-    from agents.planner.expert import main as _main  # by its own name: the environment's id names this module
-
-    tyro.cli(_main, description=__doc__)
+    return SavedPolicy.load(own if own.exists() else shipped("experts/pen", "experts for the pen"))
