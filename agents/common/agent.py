@@ -134,7 +134,7 @@ def _read_spaces(spaces: Any) -> tuple[int, Array, Array]:
 
 
 def network_options(network: Sequence[int], std: float = 1.0) -> dict[str, Any]:
-    """What Stable-Baselines3 is told of the networks."""
+    """What Stable-Baselines3 takes to make the networks."""
     return {
         "net_arch": {"pi": list(network), "vf": list(network)},
         "activation_fn": torch.nn.Tanh,

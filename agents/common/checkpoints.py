@@ -6,6 +6,7 @@ is run, and nothing is allocated that the file has no bytes for.
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import json
 import pickletools
@@ -182,6 +183,7 @@ def _short(value: Any) -> str:
     return f"{value.dtype} {tuple(value.shape)}" if isinstance(value, torch.Tensor) else f"{value!r:.40}"
 
 
+@functools.cache
 def versions() -> dict[str, str]:
     """What made a checkpoint."""
     found = {}

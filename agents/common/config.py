@@ -52,6 +52,8 @@ class TrainingConfig:
     network: tuple[int, ...] = (64, 64)
     """Hidden layers of the policy, and of the value function."""
 
+    tiny: ClassVar[Mapping[str, Any]] = {"num_envs": 2, "num_steps": 8, "minibatch": 8, "network": (8,), "steps": 32}
+    """Changes that make a training of seconds, for tests of what every agent keeps."""
     methods: ClassVar[Mapping[str, Mapping[str, Any]]] = {"": {}}
     """What each method sets."""
     former: ClassVar[Mapping[str, str]] = {}

@@ -27,12 +27,13 @@ def spec_of(env_id: str) -> gym.envs.registration.EnvSpec:
 
 def make_vector(env_id: str, num_envs: int, same_step: bool = False, **options: Any) -> gym.vector.VectorEnv:
     """Environments in one; `same_step`: those that end begin anew within the step."""
-    spec = spec_of(env_id)
-    if spec.vector_entry_point is not None:
-        how = {"autoreset_mode": "SameStep"} if same_step else {}
-        return _made(env_id, num_envs, None, {**how, **options})
-    mode = {"vector_kwargs": {"autoreset_mode": AutoresetMode.SAME_STEP}} if same_step else {}
-    return _made(env_id, num_envs, "sync" if same_step else None, {**mode, **options})
+    ours = spec_of(env_id).vector_entry_point == OURS
+    if not same_step:
+        return _made(env_id, num_envs, None, options)
+    if ours:
+        return _made(env_id, num_envs, None, {"autoreset_mode": "SameStep", **options})
+    mode = {"vector_kwargs": {"autoreset_mode": AutoresetMode.SAME_STEP}}  # others' vector environments have no choice
+    return _made(env_id, num_envs, "sync", {**mode, **options})
 
 
 def _made(env_id: str, num_envs: int, kind: str | None, options: Mapping[str, Any]) -> gym.vector.VectorEnv:

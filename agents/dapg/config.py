@@ -76,6 +76,7 @@ class Config(ImitationConfig):
     comes late is then learned without having to get there first. They count in the success in training, not in
     evaluations."""
 
+    tiny: ClassVar[Mapping[str, Any]] = {**ImitationConfig.tiny, "bc_epochs": 1, "augmentation": 0}
     methods: ClassVar[Mapping[str, Mapping[str, Any]]] = METHODS
     former: ClassVar[Mapping[str, str]] = {"practice": "augmentation", "halfway": "start_midway"}
     from_scratch: ClassVar[str] = "--method npg"

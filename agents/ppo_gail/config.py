@@ -71,6 +71,7 @@ class Config(ImitationConfig):
     retreat: float = 0.0
     """Share of the episodes in training in which the user goes back, see DemonstrationUser."""
 
+    tiny: ClassVar[Mapping[str, Any]] = {**ImitationConfig.tiny, "epochs": 2}
     methods: ClassVar[Mapping[str, Mapping[str, Any]]] = METHODS
     former: ClassVar[Mapping[str, str]] = {"practise": "curriculum"}
     from_scratch: ClassVar[str] = "--task-share 1, as method ours-rl does"
