@@ -15,8 +15,9 @@ from rich.table import Table
 from agents.common.evaluation import Act, Evaluation
 from agents.common.film import film, plot_forces, scenes
 from agents.ppo_gail import Agent, Nobody
+from benchmarks.command import guarded
 from benchmarks.report import wilson
-from hand_envs.errors import HandEnvsError, RenderingError
+from hand_envs.errors import RenderingError
 from hand_envs.files.shipped import shipped
 
 
@@ -36,8 +37,8 @@ class Options:
     out: Path = Path("outputs/quickstart")
 
 
-def main(options: Options, console: Console) -> None:
-    """Play, print, film."""
+def main(options: Options, console: Console) -> int:
+    """Play, print, film; returns the exit status."""
     agent = Agent.load(shipped(f"agents/{options.task}", f"agents for {options.task}"))
     tested = agent.config.test_options(noise=options.noise)
     console.print(
@@ -59,6 +60,7 @@ def main(options: Options, console: Console) -> None:
     console.print(table)
     with console.status("filming"):
         pictures(options, agent, acts, tested, console)
+    return 0
 
 
 def pictures(options: Options, agent: Agent, acts: dict[str, Act], tested: dict[str, object], console: Console) -> None:
@@ -76,9 +78,4 @@ def pictures(options: Options, agent: Agent, acts: dict[str, Act], tested: dict[
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    _console = Console()
-    try:
-        main(tyro.cli(Options, description=__doc__), _console)
-    except HandEnvsError as _error:
-        _console.print(f"[red]error:[/red] {_error}", soft_wrap=True)
-        sys.exit(2)
+    sys.exit(guarded(lambda: main(tyro.cli(Options, description=__doc__), Console())))

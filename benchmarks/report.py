@@ -56,6 +56,8 @@ class Number:
     ours: float
     interval: Interval | None = None
     paper: float | None = None
+    mark: str = ""
+    """Behind ours: what has to be said of it, in a sign."""
 
     @property
     def reached(self) -> bool:
@@ -78,6 +80,7 @@ class Comparison:
         unit: `%` shows rates between 0 and 1 as percentages.
         digits: after the point.
         confidence: of the intervals, for the legend.
+        notes: names of columns of text between the rows' names and their numbers.
     """
 
     title: str
@@ -85,7 +88,10 @@ class Comparison:
     unit: str = ""
     digits: int = 1
     confidence: float = 0.95
+    notes: Sequence[str] = ()
     rows: dict[str, dict[str, Number]] = field(default_factory=dict)
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of the notes, row by row."""
 
     def put(self, row: str, column: str, number: Number) -> None:
         """Set a cell; a row is begun with its first."""
@@ -93,19 +99,30 @@ class Comparison:
             raise OptionError(f"No such column in {self.title}: {choices(column, self.columns)}")
         self.rows.setdefault(row, {})[column] = number
 
+    def note(self, row: str, column: str, text: str) -> None:
+        """Set a text of a row."""
+        if column not in self.notes:
+            raise OptionError(f"No such notes in {self.title}: {choices(column, self.notes)}")
+        self.texts.setdefault(row, {})[column] = text
+
     def rich(self) -> Table:
         """For the terminal: bold and green where ours is at least the paper's."""
-        table = Table("", *map(escape, self.columns), title=escape(self.title), caption=escape(self.legend), box=None)
-        for row, numbers in self.rows.items():
-            table.add_row(escape(row), *self._cells(numbers, "[bold green]{}[/]"))
+        head = map(escape, ("", *self.notes, *self.columns))
+        table = Table(*head, title=escape(self.title), caption=escape(self.legend), box=None)
+        for row in self.rows:
+            table.add_row(escape(row), *map(escape, self._texts(row)), *self._cells(row, "[bold green]{}[/]"))
         return table
 
     def markdown(self) -> str:
+        """For a page of its own: title, table and legend."""
+        return f"**{self.title}**\n\n{self.markdown_table()}\n\n{self.legend}\n"
+
+    def markdown_table(self) -> str:
         """For a page: bold where ours is at least the paper's."""
-        lines = [["", *self.columns], ["---"] * (len(self.columns) + 1)]
-        lines += [[row, *self._cells(numbers, "**{}**")] for row, numbers in self.rows.items()]
-        text = "\n".join(f"| {' | '.join(part.replace('|', chr(92) + '|') for part in line)} |" for line in lines)
-        return f"**{self.title}**\n\n{text}\n\n{self.legend}\n"
+        head = ["", *self.notes, *self.columns]
+        lines = [head, ["---"] * len(head)]
+        lines += [[row, *self._texts(row), *self._cells(row, "**{}**")] for row in self.rows]
+        return "\n".join(f"| {' | '.join(part.replace('|', chr(92) + '|') for part in line)} |" for line in lines)
 
     def csv(self) -> str:
         """For other programs: a line a number, not rounded, absent ones empty."""
@@ -126,16 +143,19 @@ class Comparison:
         unit = f" in {self.unit}" if self.unit else ""
         return f"ours ({self.confidence * 100:g} % interval) / paper{unit}; bold: ours is at least the paper's"
 
-    def _cells(self, numbers: dict[str, Number], mark: str) -> list[str]:
-        return [self._cell(numbers.get(column), mark) for column in self.columns]
+    def _texts(self, row: str) -> list[str]:
+        return [self.texts.get(row, {}).get(column, "") for column in self.notes]
 
-    def _cell(self, number: Number | None, mark: str) -> str:
+    def _cells(self, row: str, bold: str) -> list[str]:
+        return [self._cell(self.rows[row].get(column), bold) for column in self.columns]
+
+    def _cell(self, number: Number | None, bold: str) -> str:
         if number is None:
             return ""
         ours = self._text(number.ours)
         if number.interval:
             ours += f" ({self._text(number.interval.low)}-{self._text(number.interval.high)})"
-        ours = mark.format(ours) if number.reached else ours
+        ours = (bold.format(ours) if number.reached else ours) + number.mark
         return ours if number.paper is None else f"{ours} / {self._text(number.paper)}"
 
     def _text(self, value: float) -> str:

@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import json
 import platform
+import sys
 import time
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from importlib import metadata, util
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import tyro
 
+from benchmarks import published
+from benchmarks.command import guarded, say_written
 from benchmarks.contestants import Contestant, contestants, memory_per_simulation
+from benchmarks.published import record
+from benchmarks.report import Comparison, Number
+from benchmarks.runner.results import Record
 from hand_envs.core.simulation import cores
 
 ENVPOOL_NOTE = "EnvPool is not installed, so it is left out: pip install 'hand-envs[bench]' (850 MB)."
+
+
+Results = Mapping[str, Mapping[str, Any]]
+"""What was measured, by id."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,8 @@ class Options:
     """Length of a turn."""
     out: Path = Path("outputs/throughput")
     """Folder for results.json and results.png."""
+    publish: bool = False
+    """Keep the speeds in benchmarks/results, which documents are made from. Only on a machine left alone!"""
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,8 @@ TARGETS = (
     Target("HandVectorEnv(64)", "AsyncVectorEnv(64) of robotics", 2.7),
     Target("HandVectorEnv(64)", "AsyncVectorEnv(16) of robotics", 2.7),
 )
+LIMITS = (("bare batch(64)", "EnvPool(64)"), ("bare batch(64)", "AsyncVectorEnv(16) of robotics"))
+"""What the engine itself would give."""
 
 
 @dataclass
@@ -68,6 +83,12 @@ class Result:
     speeds: dict[str, list[float]]
     memory_kib: float
     targets: list[dict[str, object]] = field(default_factory=list)
+
+    @classmethod
+    def published(cls, found: Results) -> list[Result]:
+        """Those that were published, from the results by their names."""
+        names = [each.name for each in fields(cls)]
+        return [cls(**{name: each[name] for name in names}) for each in found.values()]
 
     def ratio(self, contestant: str, reference: str) -> float:
         """Median over the rounds of contestant / reference."""
@@ -134,8 +155,8 @@ def report(results: Iterable[Result], options: Options) -> None:
     if util.find_spec("envpool") is None:
         console.print(ENVPOOL_NOTE)
     options.out.mkdir(parents=True, exist_ok=True)
-    told = {"machine": machine(options), "results": [asdict(result) for result in results]}
-    (options.out / "results.json").write_text(json.dumps(told, indent=1))
+    measured = {"machine": machine(options), "results": [asdict(result) for result in results]}
+    (options.out / "results.json").write_text(json.dumps(measured, indent=1))
     plot(results, options.out / "results.png")
     console.print(f"{options.out / 'results.json'}, {options.out / 'results.png'}")
 
@@ -156,7 +177,40 @@ def _installed(name: str) -> bool:
     return True
 
 
-def plot(results: list[Result], path: Path) -> None:
+def records(results: Iterable[Result], options: Options) -> list[Record]:
+    """What is published, a line a task."""
+    asked = {name: value for name, value in asdict(options).items() if name not in ("envs", "out", "publish")}
+    asked["threads"] = options.threads or cores()
+    return [
+        record(result.env_id, "benchmarks.throughput:measure", asked, {**asdict(result), "cores": cores()})
+        for result in results
+    ]
+
+
+def ratios_of(found: Results) -> Comparison:
+    """The ratios in published results."""
+    return ratios(Result.published(found))
+
+
+def draw(path: Path, found: Results, metadata: dict[str, str]) -> None:
+    """The plot of published results."""
+    plot(Result.published(found), path, metadata)
+
+
+def ratios(results: Iterable[Result]) -> Comparison:
+    """The ratios with a target, and what limits them."""
+    results = list(results)
+    table = Comparison("Throughput", [result.env_id for result in results], digits=2, notes=("target",))
+    targets = {(goal.contestant, goal.reference): f"{goal.least:g}" for goal in TARGETS}
+    for mine, other in (*targets, *LIMITS):
+        for result in results:
+            if mine in result.speeds and other in result.speeds:
+                table.put(f"{mine} / {other}", result.env_id, Number(result.ratio(mine, other)))
+        table.note(f"{mine} / {other}", "target", targets.get((mine, other), ""))
+    return table
+
+
+def plot(results: list[Result], path: Path, metadata: dict[str, str] | None = None) -> None:
     """One bar a contestant and task."""
     import matplotlib as mpl
 
@@ -174,14 +228,20 @@ def plot(results: list[Result], path: Path) -> None:
         axis.spines[["top", "right"]].set_visible(False)
     axes[0][0].invert_yaxis()
     figure.tight_layout()
-    figure.savefig(path, dpi=120)
+    figure.savefig(path, dpi=120, metadata=metadata)
     plt.close(figure)
 
 
-def main(options: Options) -> None:
-    """Measure and report."""
-    report([measure(env_id, options) for env_id in options.envs], options)
+def main(options: Options) -> int:
+    """Measure and report; returns the exit status."""
+    if options.publish:
+        published.refuse_now()
+    results = [measure(env_id, options) for env_id in options.envs]
+    report(results, options)
+    if options.publish:
+        say_written(published.publish("throughput", records(results, options)))
+    return 0
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Options, description=__doc__))
+    sys.exit(guarded(lambda: main(tyro.cli(Options, description=__doc__))))

@@ -1,11 +1,13 @@
-"""Make the environment pages and their pictures from the registry: `make docs`.
+"""Make what documents say from the registry and from results: `make docs`.
 
-`--check` makes nothing, and exits with 1 if a page is not what it would be.
+From the registry and the tasks' docstrings come the environment pages and pictures, from `benchmarks/results` the
+tables and figures of the README. `--check` makes nothing, and exits with 1 if something is not what it would be.
 """
 
 from __future__ import annotations
 
 import inspect
+import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +16,15 @@ import gymnasium as gym
 import numpy as np
 import tyro
 
+from benchmarks import documents
 from hand_envs.faces.env import HandEnv
 from hand_envs.registry import ENTRIES, Entry
 from hand_envs.rendering import save_picture, strip
 
-FOLDER = Path(__file__).parent / "environments"
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs" / "environments"
+WITH_RESULTS = (ROOT / "README.md", ROOT / "docs" / "architecture.md", ROOT / "assets" / "README.md")
+"""Documents that say what benchmarks gave."""
 HEADER = "<!-- Made by docs/generate.py from the registry and the task's docstring: change those. -->"
 
 
@@ -27,7 +33,7 @@ class Options:
     """What to make."""
 
     check: bool = False
-    """Only tell which pages are out of date."""
+    """Only say which are out of date."""
     pictures: bool = True
     """Draw the pictures too."""
 
@@ -49,7 +55,7 @@ def page(entry: Entry) -> str:
         f'```python\nimport gymnasium as gym, hand_envs\n\nenv = gym.make("{entry.id}")\n'
         f'envs = gym.make_vec("{entry.id}", num_envs=64)\n```',
         _visual(env) if entry.visual else "",
-        _assisted(entry) if entry.has_user else "",
+        _user(entry) if entry.has_user else "",
         _body(env),
         _options(env, entry),
         _table("Layout of the state" if entry.visual else "Observation layout", ("part", "slice"), _layout(env)),
@@ -69,7 +75,7 @@ def _visual(env: HandEnv) -> str:
     )
 
 
-def _assisted(entry: Entry) -> str:
+def _user(entry: Entry) -> str:
     base = entry.options["base"]
     return f"The task is that of [{base}]({base}.md); here a user acts in it, and the agent corrects the user."
 
@@ -82,28 +88,30 @@ def _body(env: HandEnv) -> str:
 def _options(env: HandEnv, entry: Entry) -> str:
     parameters = inspect.signature(type(env.task)).parameters.values()
     named = [p for p in parameters if p.default is not p.empty]
-    told = _told_of_options(type(env.task))
+    described = _descriptions(type(env.task))
     default = {p.name: entry.options.get(p.name, p.default) for p in named}
-    if not told:
+    if not described:
         return _table(
             "Options", ("option", "default"), [(f"`{name}`", f"`{value!r}`") for name, value in default.items()]
         )
-    rows: list[tuple[str, ...]] = [(f"`{name}`", f"`{value!r}`", told.get(name, "")) for name, value in default.items()]
-    rows += [("", "", f"and those of the task: {told[name]}") for name in told if name.startswith("**")]
+    rows: list[tuple[str, ...]] = [
+        (f"`{name}`", f"`{value!r}`", described.get(name, "")) for name, value in default.items()
+    ]
+    rows += [("", "", f"and those of the task: {described[name]}") for name in described if name.startswith("**")]
     return _table("Options", ("option", "default", ""), rows)
 
 
-def _told_of_options(task: type) -> dict[str, str]:
+def _descriptions(task: type) -> dict[str, str]:
     """What a class docstring says of each argument."""
     _, _, section = (inspect.getdoc(task) or "").partition("\nArgs:\n")
-    told: dict[str, str] = {}
+    found: dict[str, str] = {}
     for line in section.splitlines():
         name, colon, text = line.strip().partition(": ")
         if line.startswith("    ") and not line.startswith("     ") and colon:
-            told[name.replace("\\", "")] = text
-        elif told:
-            told[next(reversed(told))] += f" {line.strip()}"
-    return told
+            found[name.replace("\\", "")] = text
+        elif found:
+            found[next(reversed(found))] += f" {line.strip()}"
+    return found
 
 
 def _layout(env: HandEnv) -> list[tuple[str, ...]]:
@@ -133,7 +141,8 @@ def index() -> str:
 
 def pages() -> dict[Path, str]:
     """All pages by their file."""
-    return {FOLDER / "index.md": index(), **{FOLDER / f"{entry.id}.md": page(entry) for entry in ENTRIES}}
+    found = {FOLDER / "index.md": index(), **{FOLDER / f"{entry.id}.md": page(entry) for entry in ENTRIES}}
+    return found | {path: documents.filled(path.read_text()) for path in WITH_RESULTS}
 
 
 def draw(entry: Entry) -> None:
@@ -148,7 +157,7 @@ def draw(entry: Entry) -> None:
     save_picture(FOLDER / f"{entry.id}.png", picture)
 
 
-def draw_family(family: str, name: str, columns: int) -> None:
+def draw_family(family: str) -> None:
     """All tasks of a family side by side, for the README."""
     pictures = []
     for entry in ENTRIES:
@@ -157,25 +166,35 @@ def draw_family(family: str, name: str, columns: int) -> None:
             env.reset(seed=3)
             pictures.append(env.render())
             env.close()
-    rows = [strip(pictures[first : first + columns]) for first in range(0, len(pictures), columns)]
-    save_picture(FOLDER.parent / f"{name}.png", np.concatenate(rows))
+    save_picture(ROOT / "docs" / f"{family}.png", grid(pictures))
+
+
+def grid(pictures: list[np.ndarray]) -> np.ndarray:
+    """Pictures of one size in rows: one row of up to four, a square of more; what is left over is white."""
+    columns = len(pictures) if len(pictures) <= 4 else math.ceil(math.sqrt(len(pictures)))
+    blank = np.full_like(pictures[0], 255)
+    pictures = pictures + [blank] * (-len(pictures) % columns)
+    return np.concatenate([strip(pictures[first : first + columns]) for first in range(0, len(pictures), columns)])
 
 
 def main(options: Options) -> None:
     """Make or check the pages."""
     stale = [path for path, text in pages().items() if not path.exists() or path.read_text() != text]
+    outdated = [figure for figure in documents.drawings() if figure.stale(ROOT)]
     if options.check:
-        if stale:
-            sys.exit(f"Out of date, run `make docs`: {', '.join(path.name for path in stale)}")
+        if names := [path.name for path in stale] + [figure.path for figure in outdated]:
+            sys.exit(f"Out of date, run `make docs`: {', '.join(names)}")
         return
     FOLDER.mkdir(exist_ok=True)
     for path, text in pages().items():
         path.write_text(text)
+    for figure in outdated:
+        figure.redraw(ROOT)
     if options.pictures:
         for entry in ENTRIES:
             draw(entry)
-        draw_family("adroit", "tasks", 4)
-        draw_family("dexmv", "dexmv", 3)
+        for family in dict.fromkeys(entry.family for entry in ENTRIES if entry.plain):
+            draw_family(family)
     print(f"{len(ENTRIES)} pages in {FOLDER}")
 
 

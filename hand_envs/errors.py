@@ -18,6 +18,13 @@ class OptionError(HandEnvsError, ValueError):
     """An option with an unknown name or a value that is not allowed."""
 
 
+class UnknownOptionError(OptionError, TypeError):
+    """An option with an unknown name, where Python itself would raise a TypeError.
+
+    Others who make environments try an option and go on without it if the error says "unexpected keyword argument".
+    """
+
+
 class StateError(HandEnvsError, ValueError):
     """A state that does not fit the simulation it is given to."""
 

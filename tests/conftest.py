@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
+import gc
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+
+# Workers share the cores, and threads that wait for each other spin. NumPy and torch read it when they are imported.
+os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")})
 
 import pytest
 
@@ -16,6 +22,12 @@ from hand_envs.registry import ENTRIES
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deep", type=int, default=1, help="multiply the mutants of the fuzz tests")
+
+
 STATE_IDS = [entry.id for entry in ENTRIES if not entry.visual]
 VISUAL_IDS = [entry.id for entry in ENTRIES if entry.visual]
 
@@ -25,13 +37,44 @@ def can_draw() -> bool:
     return _gl().fine is True
 
 
+needs_gl = pytest.mark.skipif(not can_draw(), reason="no picture can be drawn here: run `hand-envs doctor`")
+
+
 def ids() -> list:
     """Every registered id; those that need pictures are skipped where none can be drawn."""
-    no_gl = pytest.mark.skipif(not can_draw(), reason="no picture can be drawn here: run `hand-envs doctor`")
-    return [pytest.param(entry.id, marks=no_gl) if entry.visual else entry.id for entry in ENTRIES]
+    return [pytest.param(entry.id, marks=needs_gl) if entry.visual else entry.id for entry in ENTRIES]
 
 
-needs_gl = pytest.mark.skipif(not can_draw(), reason="no picture can be drawn here: run `hand-envs doctor`")
+def _first_of_their_kind() -> set[str]:
+    """Of each family the first id seen by its state, the first seen by pixels, and the first with a user."""
+    first: dict[tuple, str] = {}
+    for entry in ENTRIES:
+        first.setdefault((entry.family, entry.visual, entry.has_user), entry.id)
+    return set(first.values())
+
+
+def slow_but(params: list, *quick: object) -> list:
+    """The same parameters, slow but for a few that stand for the others; a path goes by the name of its file."""
+    marked = []
+    for param in params:
+        (value,), marks = (param.values, param.marks) if hasattr(param, "values") else ((param,), ())
+        name = value.name if isinstance(value, Path) else value
+        marked.append(pytest.param(value, marks=[*marks, *([] if name in quick else [pytest.mark.slow])]))
+    return marked
+
+
+def slow_but_first(env_ids: list) -> list:
+    """The ids as parameters, slow but for the first of each family and kind."""
+    return slow_but(env_ids, *_first_of_their_kind())
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _memory_is_given_back() -> Iterator[None]:
+    """Or a worker's memory grows from file to file: threads of a hundred batches leave theirs in pieces."""
+    yield
+    gc.collect()
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # glibc has it
+        trim(0)
 
 
 @pytest.fixture
@@ -42,10 +85,6 @@ def human_door() -> Path:
         if folder and (Path(folder) / name).exists():
             return Path(folder) / name
     pytest.skip(f"{name} is absent: set HAND_ENVS_DATA to a folder that has it")
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--deep", type=int, default=1, help="multiply the mutants of the fuzz tests")
 
 
 @pytest.fixture

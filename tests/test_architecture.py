@@ -17,9 +17,10 @@ SUITE = ROOT / "hand_envs"
 FLOORS = (
     {"cli"},
     {"replay", "users"},
-    {"datasets", "env"},
-    {"registry", "faces"},
-    {"tasks"},
+    {"datasets"},
+    {"registry"},
+    {"env", "tasks"},
+    {"faces"},
     {"objects", "task"},
     {"hands", "rendering"},
     {"core", "files"},

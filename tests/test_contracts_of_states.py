@@ -9,10 +9,13 @@ import pickle
 import gymnasium as gym
 import numpy as np
 import pytest
+from conftest import slow_but
 from every_env import (
     actions_for,
     every_id,
+    every_id_in_time,
     every_state_id,
+    every_state_id_in_time,
     make,
     never_lost,
     reward_types,
@@ -29,11 +32,11 @@ from hand_envs.registry import entry
 @every_id
 def test_same_seed_same_trajectory_bit_for_bit(env_id):
     steps = 5 if entry(env_id).visual else 100
-    told = []
+    trajectories = []
     for _ in range(2):
         env = make(env_id)
-        told.append([env.reset(seed=7), *roll(env, actions_for(env, steps))])
-    assert same(*told)
+        trajectories.append([env.reset(seed=7), *roll(env, actions_for(env, steps))])
+    assert same(*trajectories)
 
 
 @every_id
@@ -44,7 +47,7 @@ def test_two_resets_differ(env_id):
 
 
 @every_state_id
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("threads", slow_but([1, 2, 3], 3))
 def test_vector_is_many_singles_bit_for_bit_at_any_thread_count(env_id, threads):
     seed, count, steps = 11, 3, 60
     envs = gym.make_vec(env_id, num_envs=count, nthread=threads, **never_lost(env_id))
@@ -76,6 +79,41 @@ def test_actions_of_neighbours_do_not_matter(env_id):
         actions[:, 1] = actions_for(envs.unwrapped, 30, seed=10 + other)[:, 1]
         seen.append([envs.step(action)[0][0] for action in actions])
     assert same(*seen)
+
+
+@every_state_id
+def test_reset_and_step_have_the_same_infos(env_id):
+    """The same keys, types and shapes, so that infos can be stacked and stored."""
+    env = make(env_id)
+    first = env.reset(seed=0)[1]
+    assert structure(first) == structure(env.step(actions_for(env, 1)[0])[4])
+    assert structure(first) == structure(env.reset(options={"state": env.get_state()})[1])
+    envs = gym.make_vec(env_id, num_envs=2, max_episode_steps=2)
+    first = envs.reset(seed=0)[1]
+    for action in actions_for(envs.unwrapped, 4):
+        assert structure(first) == structure(envs.step(action)[4])
+
+
+def structure(value):
+    if isinstance(value, dict):
+        return {name: structure(part) for name, part in value.items()}
+    return (value.dtype, value.shape) if isinstance(value, np.ndarray) else type(value)
+
+
+@every_state_id
+def test_resets_write_to_what_is_declared_and_to_nothing_else_of_the_model(env_id):
+    """What is not declared would be lost at the next start, and is protected; nothing goes around the protection."""
+    envs = gym.make_vec(env_id, num_envs=2).unwrapped
+    sim, variations = envs.episode.sim, envs.task.variations.values()
+    for seed in range(3):
+        envs.reset(seed=seed)
+        envs.step(actions_for(envs, 1)[0])
+        for field in sim.varied:
+            declared = [getattr(sim.model, each.kind)(each.object).id for each in variations if each.field == field]
+            others = np.setdiff1d(np.arange(len(getattr(sim.model, field))), declared)
+            values = getattr(sim, field)
+            np.testing.assert_array_equal(values[:, others], [getattr(sim.model, field)[others]] * 2, err_msg=field)
+            assert not values.flags.writeable
 
 
 # --- state ---------------------------------------------------------------------------------------------------------
@@ -114,7 +152,7 @@ def _continue(env_id, state, actions, queue):
     queue.put(roll(env, actions))
 
 
-@every_state_id
+@every_state_id_in_time
 def test_state_restores_exactly_in_another_process(env_id):
     env = make(env_id)
     env.reset(seed=1)
@@ -160,7 +198,7 @@ def test_states_that_do_not_fit_are_refused(env_id):
         env.reset(options={"stat": state})
 
 
-@every_id
+@every_id_in_time
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
 def test_copies_keep_options_and_go_on_alike(env_id, duplicate):
     kind = reward_types(env_id)[-1]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+import threading
 
 import gymnasium as gym
 import imageio.v3 as imageio
 import mujoco
 import numpy as np
 import pytest
-from conftest import STATE_IDS, VISUAL_IDS, needs_gl
+from conftest import STATE_IDS, VISUAL_IDS, needs_gl, slow_but_first
 
 import hand_envs
 from hand_envs.core.simulation import Simulation
+from hand_envs.core.task import Task
 from hand_envs.errors import OptionError, RenderingError
 from hand_envs.rendering import Eyes, Look, Video, save_picture, strip
 
@@ -27,7 +29,7 @@ def make(env_id: str = "HandDoor-v0", **options) -> hand_envs.HandEnv:
     return env
 
 
-@pytest.mark.parametrize("env_id", STATE_IDS)
+@pytest.mark.parametrize("env_id", slow_but_first(STATE_IDS))
 def test_rgb_is_a_picture_of_something(env_id):
     picture = make(env_id, render_mode="rgb_array", width=96, height=64).render()
     assert picture.shape == (64, 96, 3)
@@ -53,7 +55,7 @@ def test_depth_is_distance_along_the_axis_in_metres():
     assert (on_the_box | (depth > 1.5)).all()
 
 
-@pytest.mark.parametrize("env_id", STATE_IDS)
+@pytest.mark.parametrize("env_id", slow_but_first(STATE_IDS))
 def test_depth_of_every_task(env_id):
     depth = make(env_id, render_mode="depth_array", width=48, height=32).render()
     assert depth.shape == (32, 48)
@@ -98,7 +100,7 @@ def test_rendering_does_not_disturb_the_simulation():
         np.testing.assert_array_equal(watched.step(action)[0], alone.step(action)[0])
 
 
-@pytest.mark.parametrize("env_id", VISUAL_IDS)
+@pytest.mark.parametrize("env_id", slow_but_first(VISUAL_IDS))
 def test_visual_ids_see(env_id):
     env = gym.make(env_id, disable_env_checker=True)
     assert env.observation_space["image"].shape == (128, 128, 3)
@@ -111,6 +113,103 @@ def test_visual_ids_see(env_id):
     for _ in range(15):
         last, *_ = env.step(np.ones(env.action_space.shape))
     assert (last["image"] != first["image"]).mean() > 0.001
+
+
+BEACON = """
+<mujoco><worldbody>
+  <camera name="vil_camera" pos="0.3 -2 0.6" xyaxes="1 0.1 0 -0.02 0.2 1" fovy="50"/>
+  <body name="arm" pos="0 0 0.6"><joint name="hinge" axis="0 1 0"/><geom name="rod" size="0.02" rgba="0 0 1 1"/>
+    <body name="beacon" pos="0.25 0 0.45"><geom name="lamp" size="0.06" mass="0.01" rgba="1 0 0 1"/></body></body>
+</worldbody><actuator><motor name="push" joint="hinge" ctrlrange="-1 1"/></actuator></mujoco>"""
+
+
+class Beacon(Task):
+    """A red ball above and to the right of the middle of the picture, and nothing else that is red."""
+
+    horizon = 4
+    camera = "vil_camera"
+    proprioception = ("angle",)
+
+    def scene(self):
+        return mujoco.MjSpec.from_string(BEACON)
+
+    def reset(self, sim, ids, rng):
+        sim.qpos[ids] = rng.uniform([-0.3], [0.3])
+
+    def observe(self, sim):
+        return {"angle": sim.qpos, "beacon": sim.body("beacon").xpos}
+
+    def reward(self, sim):
+        return {"none": np.zeros(sim.nsim)}
+
+    def success(self, sim):
+        return np.zeros(sim.nsim, bool)
+
+
+def where_seen(model: mujoco.MjModel, data: mujoco.MjData, point: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Row and column of a point in a picture of the first camera, by a pinhole's geometry."""
+    x, y, z = data.cam_xmat[0].reshape(3, 3).T @ (point - data.cam_xpos[0])
+    focal = height / 2 / np.tan(np.radians(model.cam_fovy[0]) / 2)
+    return np.array([height / 2 + focal * y / z, width / 2 - focal * x / z])
+
+
+def test_every_picture_shows_a_point_where_it_is():
+    """Up is up and right is right: in observations as in pictures, of one simulation as of many."""
+    pixels = {"width": 120, "height": 90}
+    single = hand_envs.HandEnv(Beacon(), pixels=pixels, render_mode="rgb_array", **pixels)
+    envs = hand_envs.HandVectorEnv(Beacon(), 2, pixels=pixels, render_mode="rgb_array", **pixels)
+    images = {"single": (single.reset(seed=1)[0]["image"], single), "picture": (single.render(), single)}
+    seen = envs.reset(seed=0)[0]["image"]
+    images |= {"vector": (seen[1], single), "vector picture": (envs.render()[1], single)}
+    data = single.data
+    expected = where_seen(single.model, data, data.body("beacon").xpos, 120, 90)
+    assert expected[0] < 40, "the ball is in the upper half"
+    assert expected[1] > 65, "and to the right"
+    for name, (image, _) in images.items():
+        red = (image[..., 0] > 100) & (image[..., 1] < 60) & (image[..., 2] < 60)
+        np.testing.assert_allclose(np.argwhere(red).mean(axis=0) + 0.5, expected, atol=2.0, err_msg=name)
+
+
+def in_a_thread(do) -> object:
+    """What `do` returns or raises in a thread of its own, which ends with it."""
+    outcome: list = []
+
+    def run():
+        try:
+            outcome.append(do())
+        except Exception as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=run, name="the other")
+    thread.start()
+    thread.join()
+    return outcome[0]
+
+
+def test_another_thread_may_not_draw_but_may_close_and_then_draw():
+    env = make(render_mode="rgb_array", width=32, height=32)
+    expected = env.render()
+    error = in_a_thread(env.render)
+    assert isinstance(error, RenderingError)
+    assert "'MainThread'" in str(error)
+    assert "'the other'" in str(error)
+    np.testing.assert_array_equal(env.render(), expected)
+    assert in_a_thread(env.close) is None
+    np.testing.assert_array_equal(in_a_thread(env.render), expected)
+    assert isinstance(in_a_thread(env.render), RenderingError), "a third thread"
+    env.close()
+    np.testing.assert_array_equal(env.render(), expected)
+
+
+def test_what_another_thread_has_closed_takes_nothing_from_the_others():
+    options = {"render_mode": "rgb_array", "width": 48, "height": 48}
+    expected, kept = make("HandHammer-v0", **options).render(), make("HandHammer-v0", **options)
+    kept.render()
+    for _ in range(3):
+        forgotten = make("HandDoor-v0", **options)
+        forgotten.render()
+        in_a_thread(forgotten.close)
+        np.testing.assert_array_equal(kept.render(), expected)
 
 
 def test_visual_camera_and_size():
@@ -151,7 +250,7 @@ def test_a_window_without_a_display_is_a_clear_error(monkeypatch):
 
 
 def test_missing_gl_is_a_clear_error():
-    """With a GL backend that is not there, environments still run; only pictures fail, and tell what to install."""
+    """With a GL backend that is not there, environments still run; only pictures fail, and say what to install."""
     code = (
         "import gymnasium as gym, hand_envs\n"
         "env = gym.make('HandDoor-v0', render_mode='rgb_array')\n"

@@ -149,7 +149,7 @@ def test_a_user_of_your_own(demonstrations):
     np.testing.assert_array_equal(told[0][4]["applied_action"], np.ones(28))
     with pytest.raises(TaskError, match="true hand pose"):
         gym.make("HandDoorResidual-v0", user=Closer(), w_pose=1.0, disable_env_checker=True)
-    with pytest.raises(OptionError, match="either a user or the demonstrations"):
+    with pytest.raises(OptionError, match="is an option of DemonstrationUser, and the user is Closer"):
         gym.make("HandDoorResidual-v0", user=Closer(), demonstrations=demonstrations, disable_env_checker=True)
 
 

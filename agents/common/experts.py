@@ -14,10 +14,8 @@ from hand_envs import datasets, replay
 from hand_envs.core.simulation import State
 from hand_envs.datasets import Demonstrations
 from hand_envs.errors import DatasetError, OptionError
-from hand_envs.registry import IDS
+from hand_envs.registry import IDS, entry
 from hand_envs.replay import play, start
-from hand_envs.users import DemonstrationUser
-from hand_envs.users.assisted import Assisted
 
 Array = np.ndarray
 Pairs = tuple[Array, Array]
@@ -32,8 +30,8 @@ def expert_pairs(config: Any, env: SB3VecEnv) -> Pairs:
     `config.from_scratch` says how to do without.
     """
     task = getattr(env.env.unwrapped, "task", None)
-    if isinstance(task, Assisted):
-        if not isinstance(task.user, DemonstrationUser):
+    if task is not None and task.user is not None:
+        if task.user.demonstrations is None:
             kind = type(task.user).__name__
             raise OptionError(f"{kind} has no demonstrations to imitate: train without ({config.from_scratch}).")
         return _done(task.user.demonstrations, task.user.demonstrations.options)
@@ -60,7 +58,7 @@ def practised_pairs(config: Any, env: SB3VecEnv, nthread: int = 0) -> tuple[Pair
 
     Also the steps that this took. Demonstrations that cannot be done again give what `expert_pairs` does.
     """
-    if isinstance(getattr(env.env.unwrapped, "task", None), Assisted):
+    if config.env in IDS and entry(config.env).has_user:
         raise OptionError(
             f"{config.env} has a user, whose demonstrations are without what the user intends: they cannot be cloned. "
             f"Train with `python -m agents.ppo_gail`, or without demonstrations ({config.from_scratch})."

@@ -20,7 +20,7 @@ from agents.common.training import OnPolicyTraining
 from agents.dapg.config import Config
 from agents.dapg.gradient import AugmentedBuffer, NaturalGradient, augmented
 from hand_envs.core.simulation import State
-from hand_envs.files.shipped import planned
+from hand_envs.datasets.shipped import planned
 from hand_envs.registry import IDS
 
 VecEnvWrapper: Any = need("stable_baselines3.common.vec_env").VecEnvWrapper

@@ -8,7 +8,6 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from agents.planner.problem import Array, Problem, ease
-from hand_envs.hands.adroit import ADROIT
 from hand_envs.tasks.adroit import Door
 
 LATCH = 1.2  # rad, at which the latch lets go
@@ -85,7 +84,7 @@ class DoorProblem(Problem):
 
     def _apart(self) -> Array:
         """Distance (m) of the palm to the handle."""
-        return np.linalg.norm(self.sim.site(ADROIT.palm).xpos - self.sim.site("S_handle").xpos, axis=1)
+        return np.linalg.norm(self.sim.site(self.embodiment.palm).xpos - self.sim.site("S_handle").xpos, axis=1)
 
     def solved(self) -> Array:
         return self.task.success(self.sim) & (self._apart() < TOUCHED)

@@ -7,71 +7,18 @@ planner then finds first.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 
-from hand_envs.core.simulation import Simulation, State
-from hand_envs.core.streams import Streams
-from hand_envs.core.task import Array, Parts
+from agents.planner.steady import ENV_ID, STEPS
+from hand_envs.core.simulation import State
+from hand_envs.core.task import Array
 from hand_envs.faces.env import HandVectorEnv
 from hand_envs.files.shipped import shipped
-from hand_envs.tasks.adroit import Pen
 
-ENV_ID = "HandPenSteady-v0"
-STEPS = 150
 _DARING, _WHIM = 0.8, 10  # standard deviation of the most daring try's whims, and steps that each lasts
-_FOLLOWS = 0.15  # share of the way to what is asked that the hand is told to go in a step
-
-
-class SteadyPen(Pen):
-    """The pen, with commands that follow what is asked as a slow hand would: what is applied is smooth.
-
-    The hand starts with the command that keeps it as it is.
-    """
-
-    horizon = STEPS
-
-    def prepare(self, sim: Simulation) -> None:
-        self._command = sim.remember("steady.command", sim.model.nu)
-        self._joints = [sim.model.joint(sim.model.actuator_trnid[index, 0]).qposadr[0] for index in range(sim.model.nu)]
-
-    def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
-        super().reset(sim, ids, rng)
-        self._keep_still(sim, ids)
-
-    def place(self, sim: Simulation, index: int, state: Mapping[str, Array]) -> None:
-        super().place(sim, index, state)
-        if "integration" not in state:  # a start
-            self._keep_still(sim, np.array([index]))
-
-    def _keep_still(self, sim: Simulation, ids: Array) -> None:
-        still = (sim.qpos[ids][:, self._joints] - sim.control_center) / sim.control_reach
-        self._command[ids] = np.clip(still, -1.0, 1.0)
-
-    def control(self, sim: Simulation, action: Array) -> None:
-        self._command += _FOLLOWS * (action - self._command)
-        super().control(sim, self._command)
-
-    def observe(self, sim: Simulation) -> Parts:
-        return {**super().observe(sim), "command": self._command}
-
-    def info(self, sim: Simulation) -> Parts:
-        return {"applied_action": self._command.copy()}
-
-
-if ENV_ID not in gym.registry:
-    gym.register(
-        ENV_ID,
-        entry_point="hand_envs.env:HandEnv",
-        vector_entry_point="hand_envs.env:HandVectorEnv",
-        max_episode_steps=STEPS,
-        kwargs={"task": "agents.planner.expert:SteadyPen"},
-    )
-
 
 FOLDER = Path("runs/planner/pen-expert")
 """Where your own is trained, and found."""
@@ -83,7 +30,7 @@ def expert_actions(start: State, tries: int = 128, seed: int = 0, nthread: int =
     It tries many times at once, each more daring than the one before, and the one that holds the goal longest counts.
     """
     act = _expert()
-    envs = HandVectorEnv("agents.planner.expert:SteadyPen", tries, nthread=nthread, max_episode_steps=-1)
+    envs = HandVectorEnv("agents.planner.steady:SteadyPen", tries, nthread=nthread, max_episode_steps=-1)
     observation, _ = envs.reset(options={"state": start})
     rng, width = np.random.default_rng(seed), envs.episode.sim.model.nu
     daring = np.linspace(0.0, _DARING, tries)[:, None]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from agents.planner.problem import Array, Problem
-from hand_envs.hands.adroit import ADROIT
 from hand_envs.tasks.adroit import Hammer
 
 OVER, DOWN, CLOSED, SQUEEZED, RAISED = 20, 40, 62, 74, 100  # steps at which each phase ends
@@ -95,7 +94,7 @@ class HammerProblem(Problem):
         return self.through(keys | {self.steps: struck})
 
     def cost(self, step: int) -> Array:
-        handle, palm = self.sim.body("Object").xpos, self.sim.site(ADROIT.palm).xpos
+        handle, palm = self.sim.body("Object").xpos, self.sim.site(self.embodiment.palm).xpos
         head, nail = self.sim.site("tool").xpos, self.sim.site("S_target").xpos
         cost = 0.1 * self.tips_to(handle, radius=RADIUS)
         if step > RAISED:
@@ -105,7 +104,7 @@ class HammerProblem(Problem):
         return cost
 
     def solved(self) -> Array:
-        handle, palm = self.sim.body("Object").xpos, self.sim.site(ADROIT.palm).xpos
+        handle, palm = self.sim.body("Object").xpos, self.sim.site(self.embodiment.palm).xpos
         held = (np.linalg.norm(handle - palm, axis=1) < HELD) & (self.tips_to(handle) < HELD)
         return self.task.success(self.sim) & held
 

@@ -13,7 +13,7 @@ from agents.planner.plan import Plan, Planner
 from agents.planner.problem import Problem
 from agents.planner.spline import basis
 from hand_envs.datasets import Demonstration, Demonstrations, write_minari
-from hand_envs.files.shipped import task_name
+from hand_envs.registry import entry
 from hand_envs.replay import make_env, replay
 
 
@@ -72,7 +72,7 @@ def demonstration(kind: type[Problem], plan: Plan) -> Demonstration:
 
 def dataset_id(kind: type[Problem]) -> str:
     """What the dataset of its demonstrations is called."""
-    return f"hand/{task_name(kind.env_id)}-{kind.style}-v0"
+    return f"hand/{entry(kind.env_id).name}-{kind.style}-v0"
 
 
 def write(kind: type[Problem], made: list[Plan], out: Path) -> Path:

@@ -7,11 +7,12 @@ import functools
 import numpy as np
 
 from agents.planner import repertoire
-from agents.planner.expert import STEPS, expert_actions
+from agents.planner.expert import expert_actions
 from agents.planner.plan import NOISE
 from agents.planner.problem import Array, Problem
 from agents.planner.repertoire import Repertoire
 from agents.planner.spline import basis
+from agents.planner.steady import STEPS
 from hand_envs.files.shipped import shipped
 from hand_envs.tasks.adroit import Pen
 

@@ -14,7 +14,7 @@ import numpy as np
 from agents.planner.spline import basis, points_for
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.task import Task
-from hand_envs.hands.adroit import ADROIT
+from hand_envs.errors import TaskError
 
 Array = np.ndarray
 
@@ -57,12 +57,13 @@ class Problem(abc.ABC):
     """The same for the joints of the arm, whose actuators reach far."""
 
     def __init__(self, task: Task, sim: Simulation) -> None:
-        self.task, self.sim = task, sim
-        model = sim.model
-        joints = {name: model.joint(name).qposadr[0] for name in ADROIT.joints}
-        self.hand = np.array(list(joints.values()))
-        self.tips = np.array([model.site(name).id for name in ADROIT.fingertips])
-        self.arm = model.nu - len(ADROIT.joints)
+        if task.hand is None:
+            raise TaskError(f"{type(task).__name__} does not declare its hand, which is what motions are planned for.")
+        self.task, self.sim, self.embodiment = task, sim, task.hand
+        model, joints = sim.model, task.hand.wrist + task.hand.fingers
+        self.hand = np.array([model.joint(name).qposadr[0] for name in joints])
+        self.tips = np.array([model.site(name).id for name in task.hand.fingertips])
+        self.arm = model.nu - len(joints)
 
     @property
     def points(self) -> int:
@@ -72,7 +73,7 @@ class Problem(abc.ABC):
     @property
     def deviations(self) -> Array:
         """Standard deviation of the points first tried, one an actuator."""
-        return np.r_[np.full(self.arm, self.arm_spread), np.full(len(ADROIT.joints), self.spread)]
+        return np.r_[np.full(self.arm, self.arm_spread), np.full(len(self.hand), self.spread)]
 
     @abc.abstractmethod
     def guess(self) -> Array:
@@ -103,7 +104,7 @@ class Problem(abc.ABC):
         soft and slow.
         """
         model = self.sim.model
-        names = [model.actuator(index).name.removeprefix(ADROIT.actuator_prefix) for index in range(model.nu)]
+        names = [model.actuator(index).name.removeprefix(self.embodiment.actuator_prefix) for index in range(model.nu)]
         steps = np.array(list(keys))
         angles = np.array([[key.get(name, 0.0) for name in names] for key in keys.values()])
         times = np.arange(self.steps)
@@ -125,7 +126,7 @@ class Problem(abc.ABC):
         arm = freedoms[: self.arm]
         gain, bias = model.actuator_gainprm[: self.arm, 0], model.actuator_biasprm[: self.arm, 1]
         controls = np.zeros((len(path), self.arm))
-        palm, gravity = model.site("S_grasp").bodyid[0], model.opt.gravity
+        palm, gravity = model.site(self.embodiment.palm).bodyid[0], model.opt.gravity
         data.qvel[:] = data.qacc[:] = 0
         for step in range(len(path)):
             data.qpos[places], data.qvel[freedoms], data.qacc[freedoms] = path[step], speeds[step], rates[step]

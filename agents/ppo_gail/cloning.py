@@ -11,8 +11,6 @@ from agents.common.experts import Pairs, expert_pairs
 from agents.common.sb3 import SB3VecEnv
 from agents.ppo_gail.config import Config
 from hand_envs.faces.env import HandVectorEnv
-from hand_envs.users import DemonstrationUser
-from hand_envs.users.assisted import Assisted
 
 Array = np.ndarray
 
@@ -23,7 +21,7 @@ def clone(config: Config, env: SB3VecEnv, model: Any, normaliser: Any) -> None:
     With a user, the teacher undoes the user's noise: it knows what was demonstrated. Elsewhere it is the expert.
     """
     task = getattr(env.env.unwrapped, "task", None)
-    taught = isinstance(task, Assisted) and isinstance(task.user, DemonstrationUser)
+    taught = getattr(task, "user", None) is not None
     states, actions = _of_teacher(config, env) if taught else expert_pairs(config, env)
     normaliser.obs_rms.update(states)
     pairs = normaliser.normalize_obs(states), actions[:, normaliser.venv.actuators]

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-import gymnasium as gym
 import tyro
 
 from agents.common.config import from_data
 from hand_envs.errors import OptionError, choices
-from hand_envs.registry import ASSISTED
+from hand_envs.registry import task_of
 
 METHODS: dict[str, dict[str, Any]] = {
     "ik": {"steps": 0},
@@ -118,7 +117,8 @@ class Config:
     @property
     def has_user(self) -> bool:
         """Whether it is one of our environments with a user in it."""
-        return gym.spec(self.env).kwargs.get("task") == ASSISTED
+        task = task_of(self.env)
+        return task is not None and task.user is not None
 
     def training_options(self) -> dict[str, Any]:
         """Options of the environment to train in."""

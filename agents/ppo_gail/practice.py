@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from hand_envs.errors import OptionError
-from hand_envs.users import DemonstrationUser
 
 Array = np.ndarray
 
@@ -20,13 +19,14 @@ class Practice:
 
     Args:
         user: whose demonstrations.
+        sim: where they are done.
         share: of the episodes, from 0 to 1.
     """
 
-    def __init__(self, user: Any, share: float) -> None:
-        if not isinstance(user, DemonstrationUser):
+    def __init__(self, user: Any, sim: Any, share: float) -> None:
+        if user is None or user.demonstrations is None:
             raise OptionError(f"There are no demonstrations to practise: the user is {type(user).__name__}.")
-        self.user, self.share = user, share
+        self.weights, self.share = user.weights(sim), share
         self.rates = np.full(len(user.demonstrations), 0.5)
         """Success of each demonstration, over its last episodes."""
 
@@ -37,4 +37,4 @@ class Practice:
     def plan(self) -> None:
         """From now on, draw by what was seen."""
         failing = 1.0 - self.rates + _LEAST
-        self.user.odds = (1.0 - self.share) / len(failing) + self.share * failing / failing.sum()
+        self.weights[:] = (1.0 - self.share) / len(failing) + self.share * failing / failing.sum()

@@ -40,8 +40,8 @@ class Training(OnPolicyTraining):
         self._check_spaces()
         self.practice: Practice | None = None
         if config.practise:
-            task = getattr(self.bridge.env.unwrapped, "task", None)
-            self.practice = Practice(getattr(task, "user", None), config.practise)
+            envs: Any = self.bridge.env.unwrapped
+            self.practice = Practice(envs.task.user, envs.episode.sim, config.practise)
         self.hybrid: HybridReward | None = None
         venv: Any = self.bridge
         if config.task_share < 1:

@@ -12,23 +12,17 @@ from agents.common.options import parse_option
 from agents.dapg import METHODS, Config, configured
 from benchmarks.command import TableCommand
 from benchmarks.runner import Cell
+from hand_envs.datasets.shipped import has_planned
 from hand_envs.errors import OptionError, choices
-from hand_envs.files.shipped import has_planned
 from hand_envs.registry import ENTRIES
 
 TASKS = tuple(entry.id for entry in ENTRIES if entry.plain)
 """Adroit's four and DexMV's nine."""
 
-TITLES = {"dapg": "DAPG", "npg": "NPG from scratch", "bc": "cloning alone"}
-
 
 def short(task: str) -> str:
     """Its name in a table or a figure."""
     return task.removeprefix("Hand").removesuffix("-v0")
-
-
-PUBLISHED = {"HandDoor-v0": 1.0, "HandHammer-v0": 1.0, "HandPen-v0": 0.8, "HandRelocate-v0": 1.0}
-"""Success of the policies that were published with DAPG, on these dynamics (forty episodes each)."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ import numpy as np
 import tyro
 
 from agents.common.imports import need_pyplot
-from benchmarks.command import guarded, told_where
-from benchmarks.dapg.cells import TITLES, Chains, Command, cells, short
+from benchmarks.command import guarded, say_written
+from benchmarks.dapg.cells import Chains, Command, cells, short
+from benchmarks.dapg.tables import TITLES
 from benchmarks.runner import Summary
 
 _COLUMNS = 5  # of the figure; more tasks go below
@@ -20,7 +21,7 @@ _COLUMNS = 5  # of the figure; more tasks go below
 
 def curves(chains: Chains, summary: Summary) -> list[dict[str, Any]]:
     """A record for each task, method and seed that is there: steps, success and return."""
-    told = []
+    found = []
     for (method, task), each in chains.items():
         for cell in each:
             if cell.name in summary.results:
@@ -28,14 +29,14 @@ def curves(chains: Chains, summary: Summary) -> list[dict[str, Any]]:
                 columns = {name: [point["test"][name] for point in curve] for name in ("success", "return")}
                 steps = [point["steps"] for point in curve]
                 seed = cell.options["config"]["seed"]
-                told.append({"task": task, "method": method, "seed": seed, "steps": steps, **columns})
-    return told
+                found.append({"task": task, "method": method, "seed": seed, "steps": steps, **columns})
+    return found
 
 
-def draw(path: Path, told: list[dict[str, Any]]) -> Path:
+def draw(path: Path, found: list[dict[str, Any]]) -> Path:
     """The figure: mean over seeds, with the range of seeds shaded; cloning, which takes no samples, is a line."""
     pyplot = need_pyplot()
-    tasks = list(dict.fromkeys(each["task"] for each in told))
+    tasks = list(dict.fromkeys(each["task"] for each in found))
     columns = min(len(tasks), _COLUMNS)
     bands = -(-len(tasks) // columns)
     figure, panels = pyplot.subplots(2 * bands, columns, figsize=(2.9 * columns + 1, 4.4 * bands + 0.8), squeeze=False)
@@ -46,7 +47,7 @@ def draw(path: Path, told: list[dict[str, Any]]) -> Path:
             for panel in pair:
                 panel.set_axis_off()
             continue
-        runs = [each for each in told if each["task"] == tasks[number]]
+        runs = [each for each in found if each["task"] == tasks[number]]
         for panel, name in zip(pair, ("success", "return"), strict=True):
             _panel(panel, name, runs)
         pair[0].set(title=short(tasks[number]), ylim=(-2, 102))
@@ -86,12 +87,12 @@ def main(command: Command) -> int:
     """Run what is not there yet, draw; returns the exit status."""
     chains = cells(command)
     summary = command.go(cell for each in chains.values() for cell in each)
-    told = curves(chains, summary)
+    found = curves(chains, summary)
     lines = command.out / "curves.jsonl"
-    lines.write_text("".join(json.dumps(each) + "\n" for each in told))
-    told_where(lines)
-    if told:
-        told_where(draw(command.out / "curves.png", told))
+    lines.write_text("".join(json.dumps(each) + "\n" for each in found))
+    say_written(lines)
+    if found:
+        say_written(draw(command.out / "curves.png", found))
     return summary.exit_code
 
 

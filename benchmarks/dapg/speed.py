@@ -21,10 +21,10 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.dapg import Training, configured
-from benchmarks.command import guarded, told_where
+from benchmarks.command import guarded, say_written
 from benchmarks.dapg.cells import TASKS
+from hand_envs.datasets.shipped import has_planned
 from hand_envs.errors import OptionError, choices
-from hand_envs.files.shipped import has_planned
 
 LEAST = 0.6
 """Share of the bare engine's rate to reach."""
@@ -93,7 +93,7 @@ def measure(task: str, options: Options, clock: Callable[[], float] = time.perf_
         training = Training(config, folder, nthread=options.nthread, episodes=1)
         sim = training.bridge.env.unwrapped.episode.sim  # type: ignore[attr-defined]
         sim.step = timed(sim.step)
-        training.watch = lambda told: ends.append((clock(), spent))
+        training.watch = lambda progress: ends.append((clock(), spent))
         training.run()
     (began, before), (ended, after) = ends[0], ends[-1]
     return Speed(task, batch * (len(ends) - 1), ended - began, after - before)
@@ -116,7 +116,7 @@ def main(options: Options) -> int:
     Console().print(table)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(found, indent=1) + "\n")
-    told_where(options.out)
+    say_written(options.out)
     return int(any(each["share"] < LEAST for each in found))
 
 

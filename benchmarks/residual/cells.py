@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from agents.common.options import parse_option
 from agents.ppo_gail import METHODS, Config, configured
 from benchmarks.command import TableCommand
 from benchmarks.residual.paper import TASKS, TRAINING_NOISES
-from benchmarks.runner import Cell, Summary
+from benchmarks.runner import Cell
 from hand_envs.errors import OptionError, choices
 
 
@@ -154,12 +154,3 @@ class Cells:
             after=tuple(each.name for each in trained),
         )
         return [*trained, cell]
-
-
-def total(summary: Summary, names: Iterable[str], test: str) -> tuple[int, int] | None:
-    """Successes and episodes of a test over several cells; None unless all are there."""
-    found = [summary.results.get(name) for name in names]
-    if not found or any(each is None for each in found):
-        return None
-    told = [each for each in found if each is not None]
-    return sum(each["successes"][test] for each in told), sum(each["episodes"] for each in told)

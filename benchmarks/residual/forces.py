@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 import tyro
 
 from agents.common.film import plot_forces
-from benchmarks.command import guarded, told_where
-from benchmarks.residual import table2
+from benchmarks.command import guarded, say_written
+from benchmarks.residual import table2, tables
 from benchmarks.residual.cells import Cells, Command
 from benchmarks.residual.output import takes
 
@@ -28,7 +28,7 @@ def main(command: ForcesCommand) -> int:
     chains = table2.cells(command, ("ours",), command.tasks)
     summary = command.go(cell for each in chains.values() for chain in each for cell in chain)
     tasks = command.tasks or command.size.tasks
-    played = {task: takes(command.out, Cells(command), summary, task, table2.NOISE, size=0) for task in tasks}
+    played = {task: takes(command.out, Cells(command), summary, task, tables.NOISE, size=0) for task in tasks}
     scenes = {task: scene[0] for task, scene in played.items() if scene}
     lines = command.out / "forces.jsonl"
     with lines.open("w") as file:
@@ -37,7 +37,7 @@ def main(command: ForcesCommand) -> int:
                 record = {key: value for key, value in asdict(each).items() if key != "frames"}
                 file.write(json.dumps({"task": task, **record}) + "\n")
     if scenes:
-        told_where(lines, plot_forces(command.out / "forces.png", list(scenes.values()), list(scenes)))
+        say_written(lines, plot_forces(command.out / "forces.png", list(scenes.values()), list(scenes)))
     return summary.exit_code
 
 

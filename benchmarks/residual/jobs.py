@@ -41,10 +41,10 @@ def evaluate(
     """Successes in `episodes` episodes of each test; without an agent before it, of the user alone."""
     own = Config.from_data(config)
     agents = [Agent.load(earlier.folder / "agent") for earlier in (after or {}).values()]
-    told = {}
+    successes = {}
     for name, options in tests.items():
         test = Evaluation(own.env, {**own.test_options(), **options}, episodes, seed, nthread)
         act: Act = agents[0] if agents else Nobody(gym.spaces.flatdim(test.env.single_action_space))
-        told[name] = int(test.run(act).success.sum())
+        successes[name] = int(test.run(act).success.sum())
         test.env.close()
-    return {"successes": told, "episodes": episodes}
+    return {"successes": successes, "episodes": episodes}

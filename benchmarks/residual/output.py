@@ -10,7 +10,7 @@ from rich.console import Console
 from agents.common.evaluation import Act
 from agents.common.film import Take, film, scenes
 from agents.ppo_gail import Agent, Nobody
-from benchmarks.command import told_where
+from benchmarks.command import say_written
 from benchmarks.residual.cells import Cells
 from benchmarks.runner import Summary
 from hand_envs.errors import RenderingError
@@ -39,4 +39,4 @@ def side_by_side(out: Path, make: Cells, summary: Summary, task: str, noise: str
         _console.print(f"No video: {error}", soft_wrap=True)
         return
     if played:
-        told_where(film(out / f"{task}.mp4", played))
+        say_written(film(out / f"{task}.mp4", played))

@@ -6,12 +6,12 @@ import sys
 
 import tyro
 
-from benchmarks.command import guarded, write
-from benchmarks.report import Comparison, success
-from benchmarks.residual.cells import Cells, Command, total
+from benchmarks.command import complete, guarded, write
+from benchmarks.residual import tables
+from benchmarks.residual.cells import Cells, Command
 from benchmarks.residual.output import side_by_side
-from benchmarks.residual.paper import NOISES, TABLE_1
-from benchmarks.runner import Cell, Summary
+from benchmarks.residual.paper import NOISES
+from benchmarks.runner import Cell
 
 TESTS = {noise: {"noise": float(noise), "split": "test"} for noise in NOISES}
 KIND = "table1"
@@ -28,23 +28,11 @@ def cells(command: Command) -> dict[str, list[list[Cell]]]:
     return rows
 
 
-def table(rows: dict[str, list[list[Cell]]], summary: Summary) -> Comparison:
-    """Ours beside the paper's."""
-    told = Comparison("Table I: success on the door's test sequences, by test noise", NOISES, unit="%")
-    for row, each in rows.items():
-        names = [chain[-1].name for chain in each]
-        for column, paper in zip(NOISES, TABLE_1[row], strict=True):
-            if counted := total(summary, names, column):
-                title = "user alone" if row == "user" else f"trained at {row}"
-                told.put(title, column, success(*counted, paper=paper / 100))
-    return told
-
-
 def main(command: Command) -> int:
     """Run, print, write; returns the exit status."""
     rows = cells(command)
     summary = command.go(cell for row in rows.values() for chain in row for cell in chain)
-    write(command.out / "table1", table(rows, summary))
+    write(command.out / "table1", tables.table1(complete(rows.values(), summary)))
     if command.film:
         side_by_side(command.out, Cells(command), summary, "door", "0.05")
     return summary.exit_code

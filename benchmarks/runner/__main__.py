@@ -7,9 +7,9 @@ from typing import Annotated
 
 import tyro
 
+from benchmarks.command import guarded
 from benchmarks.runner import Options, run
 from benchmarks.runner.cells import find
-from hand_envs.errors import HandEnvsError
 
 
 def main(
@@ -22,11 +22,7 @@ def main(
         cells: where the function is: `package.module:function`.
         options: where they run, and where results go.
     """
-    try:
-        return run(find(cells)(), options).exit_code
-    except HandEnvsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    return guarded(lambda: run(find(cells)(), options).exit_code)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ GIVEN = ("folder", "after")  # what the runner passes besides the options
 
 
 class Earlier(NamedTuple):
-    """What a job is told of a cell it comes after: its result, and its folder to read from."""
+    """What a job gets of a cell it comes after: its result, and its folder to read from."""
 
     result: dict[str, Any]
     folder: Path
@@ -100,11 +100,9 @@ def in_order(cells: Iterable[Cell]) -> list[Cell]:
 
 def find(address: str) -> Callable[..., Any]:
     """The function at `package.module:function`."""
-    module_name, _, name = address.partition(":")
-    module = importlib.import_module(module_name)
-    try:
-        function: Callable[..., Any] = getattr(module, name)
-    except AttributeError as error:
-        functions = [each for each, value in vars(module).items() if getattr(value, "__module__", "") == module_name]
-        raise OptionError(f"No such function in {module_name}: {choices(name, functions)}") from error
-    return function
+    module, _, name = address.partition(":")
+    functions = vars(importlib.import_module(module))
+    if name not in functions:
+        ours = [each for each, value in functions.items() if getattr(value, "__module__", "") == module]
+        raise OptionError(f"No such function in {module}: {choices(name, ours)}")
+    return functions[name]

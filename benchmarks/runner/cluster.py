@@ -1,7 +1,7 @@
 """Cells on a Ray cluster, whose nodes need not share a file system.
 
-A cell's folder travels with it: to the node before an attempt, and back after it, also when the job was killed or told
-to stop. Only what a node held when it was lost itself is gone: the next attempt begins with the folder as it was sent.
+A cell's folder travels with it: to the node before an attempt, and back after it, also when the job was killed or
+stopped. Only what a node held when it was lost itself is gone: the next attempt begins with the folder as it was sent.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.runner.folders import pack, unpack
-from benchmarks.runner.local import Work, order
 from benchmarks.runner.process import Order, Outcome, attempt
 from hand_envs.core.simulation import cores
 from hand_envs.errors import HandEnvsError, MissingDependencyError, OptionError
@@ -70,15 +70,16 @@ class Cluster:
     def room(self) -> int:
         return self.workers or max(1, int(self.ray.cluster_resources().get("CPU", 0)) // self.nthread)
 
-    def submit(self, work: Work) -> Future[Outcome]:
-        after = [self._send(earlier.folder) for earlier in work.after.values()]
-        told = replace(order(work, self.nthread), paths=_own_paths())
-        reference = self._task.remote(told, pack(work.folder, self.limit), self.limit, *after)
+    def submit(self, order: Order) -> Future[Outcome]:
+        after = [self._send(Path(folder)) for _, folder in order.after.values()]
+        order = replace(order, nthread=self.nthread, paths=_within_checkout(order.paths))
+        folder = Path(order.folder)
+        reference = self._task.remote(order, pack(folder, self.limit), self.limit, *after)
         done: Future[Outcome] = Future()
         self._running[done] = reference
 
         def receive(back: Future[tuple[Outcome, bytes]]) -> None:
-            outcome = self._receive(back, work.folder)
+            outcome = self._receive(back, folder)
             self._running.pop(done)  # the cluster keeps what a reference refers to
             done.set_result(outcome)
 
@@ -99,7 +100,7 @@ class Cluster:
                 unpack(packed, folder, self.limit)
             return outcome
         except self.ray.exceptions.TaskCancelledError:
-            return Outcome("stopped", text="It was told to stop.")
+            return Outcome("stopped", text="It was stopped.")
         except self.ray.exceptions.RayTaskError as error:
             return Outcome("raised", text=str(error))
         except self.ray.exceptions.RayError as error:  # the worker, its node, or what it had sent back is gone
@@ -133,7 +134,7 @@ def _absent(address: str, error: Exception) -> OptionError:
     )
 
 
-def _attempt(told: Order, packed: bytes, limit: int, *after: bytes) -> tuple[Outcome, bytes]:
+def _attempt(order: Order, packed: bytes, limit: int, *after: bytes) -> tuple[Outcome, bytes]:
     """On a node: unpack the folders, make the attempt, and send its folder back."""
     import ray
 
@@ -141,11 +142,11 @@ def _attempt(told: Order, packed: bytes, limit: int, *after: bytes) -> tuple[Out
         folder = Path(place, "cell")
         unpack(packed, folder, limit)
         results = {}
-        for number, (name, (result, _)) in enumerate(told.after.items()):
+        for number, (name, (result, _)) in enumerate(order.after.items()):
             unpack(after[number], Path(place, f"after-{number}"), limit)
             results[name] = (result, str(Path(place, f"after-{number}")))
-        paths = (*(str(ROOT / path) for path in told.paths), *sys.path)
-        outcome = attempt(replace(told, folder=str(folder), after=results, paths=paths), threading.Event())
+        paths = (*(str(ROOT / path) for path in order.paths), *sys.path)
+        outcome = attempt(replace(order, folder=str(folder), after=results, paths=paths), threading.Event())
         outcome = replace(outcome, where=f"{outcome.where}, node {ray.get_runtime_context().get_node_id()}")
         try:
             return outcome, pack(folder, limit)
@@ -155,20 +156,19 @@ def _attempt(told: Order, packed: bytes, limit: int, *after: bytes) -> tuple[Out
 
 def _environment() -> dict[str, Any]:
     """What nodes need: a checkout's files as they are now. An installed package is installed there too."""
-    told = {name: value for name, value in os.environ.items() if name.startswith("HAND_ENVS_")}
-    environment: dict[str, Any] = {"env_vars": told}
+    variables = {name: value for name, value in os.environ.items() if name.startswith("HAND_ENVS_")}
+    environment: dict[str, Any] = {"env_vars": variables}
     if (ROOT / "pyproject.toml").exists():
         environment |= {"working_dir": str(ROOT), "excludes": LEFT_OUT}
+    else:
+        environment["worker_process_setup_hook"] = "hand_envs.files.bundled.enable"
     return environment
 
 
-def _own_paths() -> tuple[str, ...]:
+def _within_checkout(paths: Iterable[str]) -> tuple[str, ...]:
     """Where modules are looked for within the checkout, from its root."""
-    paths = [Path(path).absolute() for path in sys.path]
-    packages = Path(sys.prefix)
-    return tuple(
-        str(path.relative_to(ROOT)) for path in paths if path.is_relative_to(ROOT) and not path.is_relative_to(packages)
-    )
+    ours = [path for path in map(Path, paths) if path.is_relative_to(ROOT) and not path.is_relative_to(sys.prefix)]
+    return tuple(str(path.relative_to(ROOT)) for path in ours)
 
 
 def _ray() -> Any:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from dataclasses import replace
+from typing import Protocol
 
-from benchmarks.runner.cells import Cell, Earlier
 from benchmarks.runner.process import Order, Outcome, attempt
 from hand_envs.core.simulation import cores
-
-
-class Work(NamedTuple):
-    """A cell with what it needs from this machine."""
-
-    cell: Cell
-    folder: Path
-    after: dict[str, Earlier]
 
 
 class Executor(Protocol):
@@ -28,8 +17,8 @@ class Executor(Protocol):
     def room(self) -> int:
         """How many cells it can run at once, at least one."""
 
-    def submit(self, work: Work) -> Future[Outcome]:
-        """Begin an attempt. When it is over, the cell's folder has what it left."""
+    def submit(self, order: Order) -> Future[Outcome]:
+        """Begin an attempt. When it has ended, the cell's folder has what it left."""
 
     def stop(self) -> None:
         """Have the jobs stop, which lets them write checkpoints; does not wait."""
@@ -43,7 +32,7 @@ class Local:
 
     Args:
         workers: how many at once; 0 for one a core.
-        nthread: cores a job is told it has; 0 to share them out.
+        nthread: cores of a job; 0 to share them out.
     """
 
     def __init__(self, workers: int = 0, nthread: int = 0) -> None:
@@ -55,8 +44,8 @@ class Local:
     def room(self) -> int:
         return self.workers
 
-    def submit(self, work: Work) -> Future[Outcome]:
-        return self._waiters.submit(attempt, order(work, self.nthread), self._stop)
+    def submit(self, order: Order) -> Future[Outcome]:
+        return self._waiters.submit(attempt, replace(order, nthread=self.nthread), self._stop)
 
     def stop(self) -> None:
         self._stop.set()
@@ -64,10 +53,3 @@ class Local:
     def close(self) -> None:
         self.stop()
         self._waiters.shutdown(cancel_futures=True)
-
-
-def order(work: Work, nthread: int) -> Order:
-    """What a process of this machine is told."""
-    after = {name: (earlier.result, str(earlier.folder.absolute())) for name, earlier in work.after.items()}
-    paths = tuple(os.path.abspath(path) for path in sys.path)
-    return Order(work.cell.job, dict(work.cell.options), str(work.folder.absolute()), after, nthread, paths)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 LOG = "log.txt"  # in a cell's folder: what its job printed
-GRACE = 20.0  # seconds a job has to write its checkpoint when it is told to stop
+GRACE = 20.0  # seconds a job has to write its checkpoint when it is stopped
 POLL = 0.05  # seconds
 # A cell's numbers must not depend on how many run beside it, and sums of floats depend on the number of threads. A job
 # that wants more has a parameter `nthread`, for mujoco.batch (equal at any number) or torch.set_num_threads.
@@ -29,16 +29,17 @@ ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS", 
 
 @dataclass(frozen=True)
 class Order:
-    """What a process is told to do."""
+    """What a process is to do."""
 
     job: str
     options: dict[str, Any]
     folder: str
     after: dict[str, tuple[dict[str, Any], str]]
     """Of each cell it comes after, the result and the folder."""
-    nthread: int
     paths: tuple[str, ...]
     """Where modules are looked for."""
+    nthread: int = 1
+    """Cores of its own, which an executor decides."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _attempt(order: Order, stop: threading.Event) -> Outcome:
         if answer.exists():
             return Outcome(**json.loads(answer.read_text()))
         if stopped:
-            return Outcome("stopped", text="It was told to stop.")
+            return Outcome("stopped", text="It was stopped.")
         return Outcome("killed", text=_how(process.returncode, Path(order.folder)))
 
 

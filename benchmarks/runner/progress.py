@@ -1,4 +1,4 @@
-"""How far the cells are: a bar on a terminal, lines elsewhere."""
+"""How far the cells are: a bar on a terminal, lines in a file."""
 
 from __future__ import annotations
 
@@ -28,16 +28,14 @@ class CellProgress:
         self._task = self._bar.add_task("cells", total=total, completed=kept, left="")
 
     def __enter__(self) -> CellProgress:
-        if self.console.is_terminal:
-            self._bar.start()
+        self._bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.names = ""
-        if self.console.is_terminal:
-            self._bar.stop()
+        self._bar.stop()
 
     def finished(self, name: str, seconds: float, running: Iterable[str]) -> None:
         """A cell is done."""
@@ -71,7 +69,7 @@ class _Bar(Progress):
     def __init__(self, console: Console) -> None:
         self.names = ""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        super().__init__(*columns, TextColumn("{task.fields[left]}"), console=console)
+        super().__init__(*columns, TextColumn("{task.fields[left]}"), console=console, disable=not console.is_terminal)
 
     def get_renderables(self) -> Iterable[RenderableType]:
         yield self.make_tasks_table(self.tasks)

@@ -24,11 +24,13 @@ class Record:
     """The cells it came after, and when these were finished: if one is run anew, so is this."""
     result: dict[str, Any]
     seconds: float
-    attempts: int
     versions: dict[str, str]
     commit: str | None
-    where: str
+    """Of the code, with a `+` where it was changed since."""
     finished: str
+    attempts: int = 1
+    where: str = ""
+    """On which machine."""
 
     def changed(self, cell: Cell, after: Mapping[str, str]) -> str:
         """What is different in the cell as it is asked for now; empty if nothing is."""
@@ -40,7 +42,7 @@ class Record:
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any], within: str = "") -> Iterator[str]:
-    """What differs, told by name; of options within options only those."""
+    """What differs, by name; of options within options only those."""
     for name in sorted(old.keys() | new.keys()):
         before, now = (options.get(name, "absent") for options in (old, new))
         if isinstance(before, Mapping) and isinstance(now, Mapping):
@@ -57,7 +59,6 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.records: dict[str, Record] = {}
         self.repaired = False
         try:
             text = path.read_bytes() if path.exists() else b""
@@ -65,9 +66,7 @@ class Results:
                 text = self._repair(text)
         except OSError as error:
             raise unwritable(path, error) from error
-        for number, line in enumerate(text.splitlines(), start=1):
-            record = self._parse(line, number)
-            self.records[record.name] = record
+        self.records = parsed(text, path)
 
     def _repair(self, text: bytes) -> bytes:
         """A last line that only lacks its end is whole: an editor may have saved it so."""
@@ -80,15 +79,6 @@ class Results:
             return whole
         self.path.write_bytes(text + b"\n")
         return text
-
-    def _parse(self, line: bytes, number: int) -> Record:
-        try:
-            return Record(**json.loads(line))
-        except (ValueError, TypeError) as error:
-            raise DatasetError(
-                f"Line {number} of {self.path} is not a cell's result ({error}). Remove that line to run its cell "
-                "again, or choose another folder."
-            ) from error
 
     def kept(self, cells: list[Cell]) -> tuple[dict[str, Record], dict[str, str]]:
         """The cells that need not run, and of those that were run with something different, what.
@@ -124,6 +114,21 @@ class Results:
         except OSError as error:
             raise unwritable(self.path, error) from error
         self.records[record.name] = record
+
+
+def parsed(text: bytes, path: Path) -> dict[str, Record]:
+    """The records in the lines of a file, by name; of two with one name the later counts."""
+    records = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            record = Record(**json.loads(line))
+        except (ValueError, TypeError) as error:
+            raise DatasetError(
+                f"Line {number} of {path} is not a cell's result ({error}). Remove that line to run its cell again, or "
+                "choose another folder."
+            ) from error
+        records[record.name] = record
+    return records
 
 
 def unwritable(path: Path, error: OSError) -> DatasetError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
+import sys
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
@@ -11,10 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.runner.cells import Cell, Earlier
+from benchmarks.runner.cells import Cell
 from benchmarks.runner.folders import prepare
-from benchmarks.runner.local import Executor, Work
-from benchmarks.runner.process import GRACE, LOG, Outcome
+from benchmarks.runner.local import Executor
+from benchmarks.runner.origin import commit
+from benchmarks.runner.process import GRACE, LOG, Order, Outcome
 from benchmarks.runner.progress import CellProgress
 from benchmarks.runner.results import Record, Results, unwritable
 from hand_envs.errors import HandEnvsError
@@ -56,7 +58,7 @@ class Schedule:
         self.running: dict[Future[Outcome], Cell] = {}
         self.attempts: Counter[str] = Counter()
         self.progress = CellProgress(len(cells), len(kept))
-        self.commit = _commit()
+        self.commit = commit()
 
     def go(self, executor: Executor) -> None:
         """Until all is done, or `summary.interrupted` is set."""
@@ -69,6 +71,7 @@ class Schedule:
             self._stop(executor)
 
     def _start(self, executor: Executor) -> None:
+        paths = tuple(os.path.abspath(path) for path in sys.path)
         ready = [cell for cell in self.pending.values() if all(name in self.summary.records for name in cell.after)]
         ready.sort(key=lambda cell: not cell.after)  # what ends something begun comes before what begins another
         for cell in ready[: max(0, executor.room() - len(self.running))]:
@@ -77,11 +80,14 @@ class Schedule:
                 folder = prepare(self.out, cell, _finished(after))
             except OSError as error:
                 raise unwritable(self.out / "cells" / cell.name, error) from error
-            earlier = {name: Earlier(record.result, self.out / "cells" / name) for name, record in after.items()}
+            earlier = {
+                name: (record.result, str((self.out / "cells" / name).absolute())) for name, record in after.items()
+            }
+            order = Order(cell.job, dict(cell.options), str(folder.absolute()), earlier, paths)
             self.attempts[cell.name] += 1
             del self.pending[cell.name]
             try:
-                self.running[executor.submit(Work(cell, folder, earlier))] = cell
+                self.running[executor.submit(order)] = cell
             except HandEnvsError as error:
                 self._fail(cell, str(error))
 
@@ -107,7 +113,7 @@ class Schedule:
         after = _finished({name: self.summary.records[name] for name in cell.after})
         record = Record(
             cell.name, cell.job, dict(cell.options), after, outcome.result, round(outcome.seconds, 3),
-            self.attempts[cell.name], outcome.versions, self.commit, outcome.where, datetime.now(UTC).isoformat(),
+            outcome.versions, self.commit, datetime.now(UTC).isoformat(), self.attempts[cell.name], outcome.where,
         )  # fmt: skip
         self.results.append(record)
         self.summary.records[cell.name] = record
@@ -138,19 +144,3 @@ class Schedule:
 
 def _finished(after: dict[str, Record]) -> dict[str, str]:
     return {name: record.finished for name, record in after.items()}
-
-
-def _commit() -> str | None:
-    """The commit of this code, with a `+` if files were changed since; None outside a repository."""
-    root = Path(__file__).parents[2]
-    if not (root / ".git").exists():  # installed, perhaps within a repository of something else
-        return None
-    commands = (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
-    try:
-        head, changes = (
-            subprocess.run(["git", "-C", root, *command], capture_output=True, text=True, check=True).stdout.strip()
-            for command in commands
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return head + ("+" if changes else "")

@@ -13,17 +13,16 @@ import sys
 import threading
 import time
 import traceback
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from benchmarks.runner.cells import Earlier, as_json, find
-
-PACKAGES = ("hand-envs", "mujoco", "numpy", "torch")
+from benchmarks.runner.origin import versions
+from hand_envs.files.atomic import write_text
 
 
 def call(order: dict[str, Any]) -> dict[str, Any]:
-    """Call the job, and tell an outcome's `kind`, `result` or `text`, and `seconds`."""
+    """Call the job; an outcome's `kind`, `result` or `text`, and `seconds`."""
     began = time.perf_counter()
     try:
         job = find(order["job"])
@@ -42,12 +41,6 @@ def call(order: dict[str, Any]) -> dict[str, Any]:
     return {"kind": "done", "result": result, "seconds": time.perf_counter() - began}
 
 
-def versions() -> dict[str, str]:
-    """Of what is installed here, without importing it."""
-    installed = {distribution.name.lower().replace("_", "-") for distribution in metadata.distributions()}
-    return {name: metadata.version(name) for name in PACKAGES if name in installed}
-
-
 def _stop_with_the_runner() -> None:
     """Standard input ends when whoever started this process is gone, however that came: then stop as on Ctrl+C."""
     while os.read(0, 1024):
@@ -60,10 +53,8 @@ def main(order: Path, outcome: Path) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored below a shell's `&`, and blocked below Ray
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_stop_with_the_runner, daemon=True).start()
-    told = call(json.loads(order.read_text())) | {"versions": versions()}
-    draft = outcome.with_suffix(".draft")
-    draft.write_text(json.dumps(told))
-    os.replace(draft, outcome)
+    found = call(json.loads(order.read_text())) | {"versions": versions()}
+    write_text(outcome, json.dumps(found))
 
 
 if __name__ == "__main__":

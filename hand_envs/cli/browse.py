@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import inspect
 import json
-import subprocess
-import sys
-from importlib.util import find_spec
 from typing import Annotated, Any
 
 import gymnasium as gym
 import tyro
 
-from hand_envs.errors import MissingDependencyError
+from hand_envs.cli.run import run
 from hand_envs.faces.env import HandEnv
 from hand_envs.registry import ENTRIES, Entry, entry
 
@@ -119,7 +116,5 @@ def _make(each: Entry) -> HandEnv:
 
 
 def bench(arguments: tyro.conf.Positional[tuple[str, ...]] = ()) -> None:
-    """Measure throughput; the same as `python -m benchmarks.throughput`, whose arguments it takes."""
-    if find_spec("benchmarks") is None:
-        raise MissingDependencyError("The benchmarks are not installed here; run this in the repository.")
-    sys.exit(subprocess.call([sys.executable, "-m", "benchmarks.throughput", *arguments]))
+    """Measure throughput; the same as `hand-envs run benchmarks.throughput`, whose arguments it takes."""
+    run(("benchmarks.throughput", *arguments))

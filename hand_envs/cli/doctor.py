@@ -76,7 +76,7 @@ def _optional() -> list[Finding]:
         "coacd": "pip install 'hand-envs[objects]'",
         "ray": "pip install 'hand-envs[ray]'",
         "transformers": "pip install 'hand-envs[vision]'",
-        "moviepy": "pip install moviepy, for gymnasium's RecordVideo; `hand-envs record` needs none",
+        "moviepy": "pip install 'hand-envs[video]', for gymnasium's RecordVideo; `hand-envs record` needs none",
         "envpool": "pip install 'hand-envs[bench]'",
     }
     return [_package(name, command, needed=False) for name, command in commands.items()]

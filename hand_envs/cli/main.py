@@ -8,7 +8,7 @@ from typing import Any
 
 from tyro.extras import subcommand_cli_from_dict
 
-from hand_envs.cli import browse, demos, doctor, objects, watch
+from hand_envs.cli import browse, demos, doctor, objects, run, watch
 from hand_envs.cli.guard import guarded
 
 Command = Callable[..., Any]
@@ -36,6 +36,7 @@ _COMMANDS: dict[str, Command] = {
     "record": watch.record,
     "demos": _demos,
     "object": _objects,
+    "run": run.run,
     "bench": browse.bench,
     "doctor": doctor.doctor,
 }
@@ -52,6 +53,8 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str]) -> None:
     if arguments[:1] == ["bench"]:
         browse.bench(tuple(arguments[1:]))  # its arguments are the benchmark's, --help too
+    elif arguments[:1] == ["run"]:
+        run.run(tuple(arguments[1:]))  # and those of the module it runs
     elif group := _GROUPS.get("".join(arguments[:1])):
         about, commands = group
         prog = f"hand-envs {arguments[0]}"

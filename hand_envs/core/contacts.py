@@ -15,15 +15,15 @@ class Touch:
 
     Args:
         sim: simulations of the task.
-        task: whose `hand_root` and `handled` bodies, with all that hangs on them, may touch.
+        task: whose `hand` and `handled` bodies, with all that hangs on them, may touch.
     """
 
     def __init__(self, sim: Simulation, task: Task) -> None:
-        if not task.hand_root or not task.handled:
+        if task.hand is None or not task.handled:
             raise TaskError(f"{type(task).__name__} does not say which bodies are the hand and what it handles.")
         self.sim = sim
         self.model, self._data = mujoco.MjModel.__copy__(sim.model), mujoco.MjData(sim.model)
-        self._hand = self._with_all_on_it((task.hand_root,))
+        self._hand = self._with_all_on_it((task.hand.root,))
         self._handled = self._with_all_on_it(task.handled)
 
     def _with_all_on_it(self, names: tuple[str, ...]) -> np.ndarray:

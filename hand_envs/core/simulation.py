@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import mujoco
 import numpy as np
-from mujoco.batch import DATA_FIELDS, Batch, SimulationError
+from mujoco.batch import DATA_FIELDS, SimulationError
 
+from hand_envs.core.batch import TrackedBatch, writeable
+from hand_envs.core.names import COUNTS, Objects, Varied
+from hand_envs.core.states import Part, read_parts
+from hand_envs.core.world import State
 from hand_envs.errors import StateError, choices
 
-State = dict[str, np.ndarray]
-"""One simulation, exactly: named arrays. See `Simulation.get_state`."""
+__all__ = ["Simulation", "State", "cores"]
 
-_COUNTS = {
-    "actuator": "nu", "body": "nbody", "camera": "ncam", "geom": "ngeom", "joint": "njnt", "light": "nlight",
-    "sensor": "nsensor", "site": "nsite", "tendon": "ntendon",
-}  # fmt: skip
 _FATAL = [
     int(warning)
     for warning in (
@@ -28,6 +27,7 @@ _FATAL = [
         mujoco.mjtWarning.mjWARN_BADQACC,
     )
 ]
+_REFUSED = [*_FATAL, int(mujoco.mjtWarning.mjWARN_INERTIA), int(mujoco.mjtWarning.mjWARN_BADCTRL)]
 _SENSOR = int(mujoco.mjtDisableBit.mjDSBL_SENSOR)
 _COUNT = 1  # the column of Batch.warning that counts
 
@@ -37,7 +37,7 @@ class Simulation:
 
     Every array has a leading simulation axis, and is live: `sim.qpos` is (n, nq) and always current, and
     `sim.site("S_grasp").xpos` is (n, 3). Names are those of MuJoCo's data and model. State fields (`qpos`, `ctrl`, ...)
-    and the model fields named in `varied` can be written; a write counts from the next `forward` or `step`.
+    and what of the model is in `varied` can be written; a write counts from the next `forward` or `step`.
 
     Sensors are computed only once they are asked for: a hand has dozens, and most tasks look at none.
 
@@ -47,14 +47,21 @@ class Simulation:
         spec: the scene; compiled here.
         nsim: how many copies.
         nthread: threads to step them on; 0 for all cores this process may use.
-        varied: model fields that differ between the copies, such as `"body_pos"`.
+        varied: what of the model differs between the copies: whole fields such as `"body_pos"`, or one object's
+            attribute each, as a task's variations say it. Nothing else of the model can be written to.
     """
 
-    def __init__(self, spec: mujoco.MjSpec, nsim: int = 1, nthread: int = 0, varied: Sequence[str] = ()) -> None:
+    def __init__(
+        self, spec: mujoco.MjSpec, nsim: int = 1, nthread: int = 0, varied: Iterable[str | Varied] = ()
+    ) -> None:
+        varied = list(varied)
         self.model: mujoco.MjModel = spec.compile()
         self.nsim = nsim
-        self.varied = tuple(varied)
-        self._batch = _Batch(self.model, nsim, min(nthread or cores(), nsim))
+        self._whole = {each for each in varied if isinstance(each, str)}
+        objects = [each for each in varied if not isinstance(each, str)]
+        self._declared = {(each.kind, each.object, each.attribute) for each in objects}
+        self.varied = tuple(sorted(self._whole | {each.field for each in objects}))
+        self._batch = TrackedBatch(self.model, nsim, min(nthread or cores(), nsim))
         self._warning = self._batch.warning
         low, high = self.model.actuator_ctrlrange.T[:, None]  # (1, actuators): one row broadcasts to all
         self.control_center, self.control_reach = (low + high) / 2, (high - low) / 2
@@ -63,6 +70,19 @@ class Simulation:
         self._expanded = {field: self._batch.expand(field) for field in self.varied}
         self.measured: dict[Any, Any] = {}
         self.memory: dict[str, np.ndarray] = {}
+        self.attached: dict[Any, Any] = {}
+        """What declarations have worked out for these simulations, each under itself; no part of a state."""
+        self._bounds: dict[str, tuple[float | None, float | None]] = {}
+
+    @functools.cached_property
+    def actuators(self) -> tuple[str, ...]:
+        """Names of the actuators, in the order of the model."""
+        return tuple(self.model.actuator(number).name for number in range(self.model.nu))
+
+    @property
+    def timestep(self) -> float:
+        """A substep (s)."""
+        return float(self.model.opt.timestep)
 
     @property
     def nthread(self) -> int:
@@ -74,22 +94,43 @@ class Simulation:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        if name in _COUNTS:
-            value: Any = _Objects(self, name).__getitem__
+        if name in COUNTS:
+            value: Any = Objects(self, name).__getitem__
         elif name in DATA_FIELDS:
             if name == "sensordata":
                 self.disableflags &= ~_SENSOR
             value = self._batch.bind(name)
         elif name in self._expanded:
-            value = self._expanded[name]
+            value = self.protected(None, self._expanded[name][:])
         else:
             raise AttributeError(f"A simulation has no field {name!r}: {choices(name, DATA_FIELDS)}")
         self.__dict__[name] = value  # found directly from now on
         return value
 
-    def remember(self, name: str, width: int | None = None, dtype: Any = np.float64) -> np.ndarray:
-        """An array of zeros, (n,) or (n, width), for what a task must remember; it is part of the state."""
+    def protected(self, owner: tuple[str, str, str] | None, values: np.ndarray) -> np.ndarray:
+        """A view for writing only if it is of the state, or of what varies in the model: the rest would be lost.
+
+        `owner` is the kind, name and attribute of an object, None for a whole field.
+        """
+        for field, rows in self._expanded.items():
+            if np.may_share_memory(values, rows) and field not in self._whole and owner not in self._declared:
+                values.flags.writeable = False
+        return values
+
+    def remember(
+        self,
+        name: str,
+        width: int | None = None,
+        dtype: Any = np.float64,
+        low: float | None = None,
+        high: float | None = None,
+    ) -> np.ndarray:
+        """An array of zeros, (n,) or (n, width), for what a task must remember; it is part of the state.
+
+        States from outside are refused where values are not from `low` to `high`, or no whole numbers if `dtype` is.
+        """
         shape = (self.nsim,) if width is None else (self.nsim, width)
+        self._bounds[name] = low, high
         return self.memory.setdefault(name, np.zeros(shape, dtype))
 
     # --- motion -------------------------------------------------------------------------------------------------
@@ -117,15 +158,6 @@ class Simulation:
         self.forward(np.flatnonzero(unstable))
         return unstable
 
-    def _refuse_unstable(self, ids: np.ndarray) -> None:
-        """After a `forward` on a state from outside: MuJoCo resets a state it cannot live with."""
-        bad = np.count_nonzero(self._warning[:, _FATAL, _COUNT])
-        self._warning[:] = 0
-        if bad:
-            self.reset(ids)
-            self.forward(ids)
-            raise StateError("The state has positions or velocities too large to simulate, so it was not taken.")
-
     def reset(self, ids: np.ndarray | None = None) -> None:
         """Put simulations back to the scene's initial state and model; call `forward` after writing to them."""
         self._batch.alike = False
@@ -143,12 +175,13 @@ class Simulation:
 
     def start(self, index: int, values: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
         """Put simulation `index` in the scene's initial state but for some live arrays, given with what they get."""
-        ids = np.array([index])
-        self.reset(ids)
-        for live, value in values.values():
-            live[index] = value
-        self.forward(ids)
-        self._refuse_unstable(ids)
+
+        def write(ids: np.ndarray) -> None:
+            self.reset(ids)
+            for live, value in values.values():
+                live[index] = value
+
+        self._take(index, write)
 
     # --- state --------------------------------------------------------------------------------------------------
 
@@ -164,15 +197,46 @@ class Simulation:
         return state
 
     def set_state(self, index: int, state: Mapping[str, np.ndarray]) -> None:
-        """Restore what `get_state` returned, here or in another process; later steps are then bit-identical."""
-        self._check(state)
-        ids = np.array([index])
-        self.put(ids, {name: np.asarray(state[name])[None] for name in self._parts()})
-        self.forward(ids)
-        self._refuse_unstable(ids)
+        """Restore what `get_state` returned, here or in another process; later steps are then bit-identical.
+
+        A state that does not fit, or that MuJoCo cannot simulate, is a `StateError` and changes nothing.
+        """
+        parts = self._read(state)
+        self._take(index, lambda ids: self.put(ids, {name: parts[name][None] for name in self._parts()}))
+        self._put_derived(index, parts)
+
+    def put_back(self, index: int, state: State) -> None:
+        """Undo: simulation `index` as it was when `get_state` gave this, bit by bit and unseen."""
+        for name, values in self._parts().items():
+            values[index] = state[name]
+        self._put_derived(index, state)
+        self.measured.clear()
+
+    def _take(self, index: int, write: Callable[[np.ndarray], None]) -> None:
+        """Let simulation `index` be written to, and put it back if MuJoCo cannot live with what it is then."""
+        ids, before = np.array([index]), self.get_state(index)
+        try:
+            write(ids)
+            self.forward(ids)
+            self._expect_no_warning()
+        except BaseException as error:
+            self._warning[:] = 0
+            self.put_back(index, before)
+            if isinstance(error, SimulationError):
+                raise StateError(f"MuJoCo cannot simulate this state, so it was not taken: {error}") from error
+            raise
+
+    def _expect_no_warning(self) -> None:
+        """After a `forward` on a state from outside: MuJoCo resets a state it cannot live with."""
+        warned = np.count_nonzero(self._warning[:, _REFUSED, _COUNT])
+        self._warning[:] = 0
+        if warned:
+            raise StateError("The state has positions or velocities too large to simulate, so it was not taken.")
+
+    def _put_derived(self, index: int, state: Mapping[str, np.ndarray]) -> None:
         for field, values in self._batch.derived.items():
             if f"derived.{field}" in state:
-                with _writeable(values):
+                with writeable(values):
                     values[index] = state[f"derived.{field}"]
 
     def put(self, ids: np.ndarray, states: Mapping[str, np.ndarray]) -> None:
@@ -187,25 +251,14 @@ class Simulation:
         parts |= {f"model.{field}": values for field, values in self._expanded.items()}
         return parts | {f"memory.{name}": values for name, values in self.memory.items()}
 
-    def _check(self, state: Mapping[str, np.ndarray]) -> None:
-        expected = {name: values.shape[1:] for name, values in self._parts().items()}
-        derived = {f"derived.{field}": values.shape[1:] for field, values in self._batch.derived.items()}
-        for key in expected:
-            if key not in state:
-                raise StateError(
-                    f"The state lacks {key!r}; it has {', '.join(state)}. Was it taken from another environment?"
-                )
-        for key, value in state.items():
-            if key not in expected and not key.startswith(("derived.", "episode.")):
-                raise StateError(f"A state has no such part: {choices(key, expected)}")
-            shape = {**expected, **derived}.get(key, np.shape(value))
-            if np.shape(value) != shape:
-                raise StateError(
-                    f"The state's {key!r} has shape {np.shape(value)}, this scene needs {shape}. Was it taken from "
-                    "another environment?"
-                )
-            if not np.isfinite(value).all():
-                raise StateError(f"The state's {key!r} holds values that are not finite.")
+    def _read(self, state: Mapping[str, np.ndarray]) -> State:
+        """The parts of a state from outside, if they fit."""
+        needed = {}
+        for name, values in self._parts().items():
+            bounds = self._bounds.get(name.removeprefix("memory."), (None, None)) if name.startswith("memory.") else ()
+            needed[name] = Part(values.shape[1:], values.dtype, *bounds)
+        derived = self._batch.derived.items()
+        return read_parts(state, needed, {f"derived.{name}": Part(row.shape[1:], row.dtype) for name, row in derived})
 
     # --- for pictures and tools -----------------------------------------------------------------------------------
 
@@ -219,79 +272,8 @@ class Simulation:
         mujoco.mj_forward(model, data)
 
 
-class _Batch(Batch):
-    """A batch that knows which derived fields are in use, since `Simulation.get_state` keeps them.
-
-    A field first asked for when simulations have moved on is computed for them then; `mujoco.batch` would show zeros
-    until the next call.
-    """
-
-    def __init__(self, model: mujoco.MjModel, nsim: int, nthread: int) -> None:
-        self.derived: dict[str, np.ndarray] = {}
-        self.alike = True  # all simulations are still as they were made
-        super().__init__(model, nsim, nthread)
-
-    def bind(self, name: str) -> np.ndarray:
-        values = super().bind(name)
-        if not values.flags.writeable and name not in self.derived:
-            self.derived[name] = values
-            model, data = self.get_model(0), self.get_data(0)
-            with _writeable(values):
-                for index in range(self.nsim):
-                    if index == 0 or not self.alike:
-                        self.get_model(index, model)
-                        self.get_data(index, data)
-                        mujoco.mj_forward(model, data)
-                    values[index] = getattr(data, name)
-        return values
-
-
-class Named:
-    """One named object of the scene in every simulation: `sim.joint("latch").qpos` is (n, 1), and live."""
-
-    def __init__(self, view: Any) -> None:
-        self._view = view
-        self.name: str = view.name
-        self.id: int = view.id
-
-    def __getattr__(self, attribute: str) -> np.ndarray:
-        if attribute.startswith("_"):
-            raise AttributeError(attribute)
-        value: np.ndarray = getattr(self._view, attribute)
-        self.__dict__[attribute] = value
-        return value
-
-
-class _Objects(dict[str, Named]):
-    """The named bodies, sites, ... of a simulation, each looked up in MuJoCo once."""
-
-    def __init__(self, sim: Simulation, kind: str) -> None:
-        super().__init__()
-        self._sim, self._kind = sim, kind
-
-    def __missing__(self, name: str) -> Named:
-        model, batch = self._sim.model, self._sim._batch
-        valid = [getattr(model, self._kind)(i).name for i in range(getattr(model, _COUNTS[self._kind]))]
-        if name not in valid:
-            raise StateError(f"The scene has no such {self._kind}: {choices(name, valid)}")
-        if self._kind == "sensor":
-            _ = self._sim.sensordata  # computed from now on
-        self[name] = Named(getattr(batch, self._kind)(name))
-        return self[name]
-
-
 def cores() -> int:
     """Cores this process may use, which in a container can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-@contextlib.contextmanager
-def _writeable(array: np.ndarray):  # type: ignore[no-untyped-def]
-    """`mujoco.batch` protects derived arrays because its next call overwrites them; here that is what is wanted."""
-    array.flags.writeable = True
-    try:
-        yield
-    finally:
-        array.flags.writeable = False

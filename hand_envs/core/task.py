@@ -5,18 +5,21 @@ from __future__ import annotations
 import abc
 import importlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import mujoco
 import numpy as np
 
+from hand_envs.core.hand import Hand
 from hand_envs.core.simulation import Simulation, State
 from hand_envs.core.streams import Streams
-from hand_envs.errors import DatasetError, OptionError, StateError, TaskError, choices
+from hand_envs.errors import DatasetError, OptionError, StateError, TaskError, UnknownOptionError, choices
 
 _PREFIXES = {"camera": "cam", "joint": "jnt"}  # where MuJoCo's fields are not called as the object is
+
+_MOVED = {"hand_envs.assisted:Assisted": "hand_envs.users.residual:Residual"}  # as stored specs may call it
 
 Array = np.ndarray
 Parts = dict[str, Array]
@@ -63,14 +66,20 @@ class Task(abc.ABC):
     camera: ClassVar[str] = "overview"
     """The camera that shows the task best to a person."""
 
-    pixel_camera: ClassVar[str] = "vil_camera"
-    """The camera of image observations, unless another is chosen."""
+    pixel_camera: ClassVar[str | None] = None
+    """The camera of image observations, unless another is chosen; None for `camera`."""
 
     choosable: ClassVar[tuple[str, ...]] = ()
     """What `reset(options={name: ...})` may choose instead of having it drawn, each a whole number."""
 
-    hand_root: ClassVar[str] = ""
-    """The body the hand hangs on."""
+    hand: ClassVar[Hand | None] = None
+    """The hand that acts in it."""
+
+    user: Any = None
+    """Who acts in it beside the agent, if anybody: see `hand_envs.users`."""
+
+    rewards: ClassVar[tuple[str, ...]] = ()
+    """What its option `reward` can be, if it has one."""
 
     handled: ClassVar[tuple[str, ...]] = ()
     """The bodies that the hand is there to handle."""
@@ -83,6 +92,11 @@ class Task(abc.ABC):
 
     constant: ClassVar[Mapping[str, str]] = {}
     """Observation parts that random actions never change, each with the reason."""
+
+    @property
+    def unwrapped(self) -> Task:
+        """The innermost task: itself, but for a wrapper."""
+        return self
 
     @abc.abstractmethod
     def scene(self) -> mujoco.MjSpec:
@@ -109,16 +123,18 @@ class Task(abc.ABC):
         """Whether the goal is reached now, (n,) bool."""
 
     def lost(self, sim: Simulation) -> Array | None:
-        """Whether all is lost, which ends the episode, (n,) bool; None for a task that cannot be lost."""
+        """Whether all is lost, which terminates the episode, (n,) bool; None for a task that cannot be lost."""
         return None
 
     def finished(self, sim: Simulation) -> Array | None:
-        """Whether the episode has run its course before its time limit, (n,) bool; None if that cannot be."""
+        """Whether the episode is finished before its time limit, which truncates it, (n,) bool; None if never."""
         return None
 
     def keypoints(self, sim: Simulation) -> Array:
-        """The 21 points of the hand by which poses are told (m), (n, 21, 3)."""
-        raise TaskError(f"{type(self).__name__} does not tell the keypoints of its hand.")
+        """The 21 points of the hand by which poses are described (m), (n, 21, 3)."""
+        if self.hand is None:
+            raise TaskError(f"{type(self).__name__} does not declare its hand (`hand = ADROIT`).")
+        return self.hand.keypoints(sim)
 
     def info(self, sim: Simulation) -> Parts:
         """What else to put in each step's info, named arrays with a row a simulation."""
@@ -162,18 +178,32 @@ def load_task(task: str | Task | type[Task], options: Mapping[str, Any]) -> Task
         if options:
             raise OptionError(f"The task is already made; pass {', '.join(options)} when making it.")
         return task
-    kind = _import(task) if isinstance(task, str) else task
-    if not (isinstance(kind, type) and issubclass(kind, Task)):
-        raise OptionError(f"Expected a task, a class of tasks or its address 'package.module:Class', got {task!r}.")
+    kind = task_class(task)
     valid = options_of(kind)
     for name in options:
         if valid is not None and name not in valid:
-            raise OptionError(f"{kind.__name__} has no option of that name: {choices(name, valid)}")
+            raise unknown_option(kind.__name__, name, valid)
     return kind(**options)
 
 
-def options_of(kind: type[Task]) -> list[str] | None:
-    """Names of a task's options; None if it takes any."""
+def unknown_option(whose: str, name: str, valid: Iterable[str], hint: str = "") -> UnknownOptionError:
+    """The error for an option that `whose` does not have; libraries look for the words Python has for it."""
+    return UnknownOptionError(
+        f"{whose} got an unexpected keyword argument {name!r}; it has no option of that name{hint}: "
+        f"{choices(name, valid)}"
+    )
+
+
+def task_class(task: str | type[Task]) -> type[Task]:
+    """The class of tasks, given itself or its address."""
+    kind = import_class(task) if isinstance(task, str) else task
+    if not (isinstance(kind, type) and issubclass(kind, Task)):
+        raise OptionError(f"Expected a task, a class of tasks or its address 'package.module:Class', got {task!r}.")
+    return kind
+
+
+def options_of(kind: type) -> list[str] | None:
+    """Names of the options of a class; None if it takes any."""
     parameters = inspect.signature(kind).parameters.values()
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
         return None
@@ -187,10 +217,11 @@ def one_of(option: str, value: str, valid: tuple[str, ...]) -> str:
     return value
 
 
-def _import(address: str) -> Any:
-    module, _, name = address.partition(":")
+def import_class(address: str, what: str = "task") -> Any:
+    """The class at `package.module:Class`."""
+    module, _, name = _MOVED.get(address, address).partition(":")
     try:
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise OptionError(f"No task at {address!r} (expected 'package.module:Class'): {error}") from error
+        raise OptionError(f"No {what} at {address!r} (expected 'package.module:Class'): {error}") from error
     return found

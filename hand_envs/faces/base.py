@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
+import mujoco
 import numpy as np
 from gymnasium import spaces
 
@@ -21,21 +24,23 @@ class Face:
     """A task at work on an `Episode`, about to be shown to Gymnasium."""
 
     metadata: dict[str, Any]
+    _randomness: ClassVar[tuple[str, ...]]
+    """Attributes with the random generators and their seeds, one or a list of them."""
 
     def _build(self, task: Task, nsim: int, nthread: int, limit: int | None, look: Look, pixels: Pixels | None) -> None:
         if nthread < 0:
             raise OptionError(f"nthread must be a number of threads, or 0 for all cores, got {nthread}.")
         if limit == 0:
             raise OptionError("max_episode_steps must be at least 1, or -1 for no limit, got 0.")
+        limit = task.horizon if limit is None else limit
         self.task, self.pixels = task, pixels
-        self.episode = Episode(task, nsim, nthread, None if limit is None or limit < 0 else limit)
+        self.episode = Episode(task, nsim, nthread, None if limit < 0 else limit)
         self._eyes = Eyes(self.episode.sim, look)
         if pixels is not None:
             self._eyes.check_camera(pixels.camera)
-        self._action_space = spaces.Box(-1.0, 1.0, (self.episode.sim.model.nu,), np.float32)
+        self._action_space = spaces.Box(-1.0, 1.0, (len(self.episode.sim.actuators),), np.float32)
         self._observation_space = self._make_observation_space()
-        fps = round(1 / (self.episode.sim.model.opt.timestep * task.frame_skip))
-        self.metadata = {**type(self).metadata, "render_fps": fps}
+        self.metadata = {**type(self).metadata, "render_fps": round(1 / self.dt)}
 
     def _check_mode(self, render_mode: str | None) -> str | None:
         modes = type(self).metadata["render_modes"]
@@ -63,10 +68,51 @@ class Face:
         parts = [flat[:, self.episode.layout[name]] for name in self.task.proprioception]
         return {"image": self._eyes.images(self.pixels), "proprio": np.concatenate(parts, axis=1)}
 
+    # --- what MuJoCo's users look for -------------------------------------------------------------------------------
+
     @property
     def observation_layout(self) -> Layout:
         """Part name -> where it lies in the flat observation."""
         return self.episode.layout
+
+    @property
+    def dt(self) -> float:
+        """What a control step takes (s)."""
+        return self.episode.sim.timestep * self.task.frame_skip
+
+    def _model(self, index: int) -> mujoco.MjModel:
+        return self._plain(index)[0]
+
+    def _data(self, index: int) -> mujoco.MjData:
+        return self._plain(index)[1]
+
+    def _plain(self, index: int) -> tuple[mujoco.MjModel, mujoco.MjData]:
+        """Simulation `index` as a model and data of MuJoCo, both new."""
+        sim = self.episode.sim
+        model, data = mujoco.MjModel.__copy__(sim.model), mujoco.MjData(sim.model)
+        sim.materialize(index, model, data)
+        return model, data
+
+    # --- what is refused changes nothing ----------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _undone_if_refused(self, ids: Sequence[int]) -> Iterator[None]:
+        """If what is done here to episodes `ids` raises, they and the random generators are as they were before."""
+        episodes = self.episode.snapshot(ids)
+        held = {name: getattr(self, name) for name in self._randomness}
+        held = {name: list(value) if isinstance(value, list) else value for name, value in held.items()}
+        drawn = [(each, each.bit_generator.state) for each in _generators(held.values())]
+        try:
+            yield
+        except BaseException:
+            self.episode.put_back(ids, episodes)
+            for name, value in held.items():
+                setattr(self, name, value)
+            for generator, state in drawn:
+                generator.bit_generator.state = state
+            raise
+
+    # --- copies -----------------------------------------------------------------------------------------------------
 
     def _snapshot(self) -> dict[str, Any]:
         """All there is to a face but its GL context and its threads."""
@@ -76,14 +122,29 @@ class Face:
             "look": self._eyes.look,
             "nthread": sim.nthread,
             "max_steps": self.episode.max_steps,
-            "states": [self.episode.get_state(index) for index in range(sim.nsim)],
+            "states": self.episode.snapshot(range(sim.nsim)),
         }
         return attributes
 
     def _revive(self, attributes: dict[str, Any]) -> None:
+        attributes = dict(attributes)
         kept = attributes.pop("__episode__")
         self.__dict__.update(attributes)
-        self.episode = Episode(self.task, len(kept["states"]), kept["nthread"], kept["max_steps"])
+        states = kept["states"]
+        self.episode = Episode(self.task, len(states), kept["nthread"], kept["max_steps"])
         self._eyes = Eyes(self.episode.sim, kept["look"])
-        for index, state in enumerate(kept["states"]):
-            self.episode.set_state(index, state)
+        self.episode.put_back(range(len(states)), states)
+
+
+def whole_seed(seed: Any) -> int | None:
+    """A seed as Gymnasium's generators take it."""
+    if seed is None:
+        return None
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise OptionError(f"A seed must be a whole number of at least 0, or None, got {seed!r}.")
+    return int(seed)
+
+
+def _generators(values: Any) -> list[np.random.Generator]:
+    each = [one for value in values for one in (value if isinstance(value, list) else [value])]
+    return [one for one in each if isinstance(one, np.random.Generator)]

@@ -3,50 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
 from pathlib import Path
 
 import mujoco
 import numpy as np
 
-from hand_envs.core.simulation import Simulation
+from hand_envs.core.hand import Hand
 from hand_envs.errors import MissingDependencyError
 
-
-@dataclass(frozen=True)
-class Hand:
-    """A hand: its joints, and where its fingers end. Names are those of the scene.
-
-    Actuator `prefix + joint` drives that joint.
-    """
-
-    wrist: tuple[str, ...]
-    fingers: tuple[str, ...]
-    fingertips: tuple[str, ...]
-    palm: str
-    root: str
-    actuator_prefix: str
-    bones: tuple[tuple[str, ...], ...]
-    """Bodies at the wrist, and at the three joints of thumb, fore, middle, ring and little finger."""
-
-    @property
-    def joints(self) -> tuple[str, ...]:
-        """Wrist and finger joints, in the order of the model."""
-        return self.wrist + self.fingers
-
-    def keypoints(self, sim: Simulation) -> np.ndarray:
-        """The 21 points by which hand poses are told (m), (n, 21, 3): the wrist, then each finger's three joints and
-        its tip, from the thumb to the little finger.
-        """
-        (wrist,), *fingers = self.bones
-        points = [sim.body(wrist).xpos]
-        tips = self.fingertips[-1:] + self.fingertips[:-1]
-        for joints, tip in zip(fingers, tips, strict=True):
-            points += [*(sim.body(joint).xpos for joint in joints), sim.site(tip).xpos]
-        return np.stack(points, axis=1)
-
-
 ADROIT = Hand(
+    name="adroit",
     wrist=("WRJ1", "WRJ0"),
     fingers=tuple(
         f"{finger}J{joint}"
@@ -63,6 +29,9 @@ ADROIT = Hand(
         *((f"{finger}proximal", f"{finger}middle", f"{finger}distal") for finger in ("ff", "mf", "rf", "lf")),
     ),
 )
+
+FLYING_ARM = ("ARTx", "ARTy", "ARTz", "ARRx", "ARRy", "ARRz")
+"""Joints of a hand that moves freely: three translations and three rotations."""
 
 Point = tuple[float, float, float]
 

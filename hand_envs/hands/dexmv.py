@@ -16,7 +16,7 @@ Capsule = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Grip:
+class HandShape:
     """How the hand touches things in a task; DexMV's tasks differ in it.
 
     Attributes:
@@ -32,11 +32,11 @@ class Grip:
     firm: bool = False
 
 
-def dexmv_scene(grip: Grip, eye: Point = (0.45, 0.5, 0.5), at: Point = (-0.03, -0.06, 0.07)) -> mujoco.MjSpec:
+def dexmv_scene(shape: HandShape, eye: Point = (0.45, 0.5, 0.5), at: Point = (-0.03, -0.06, 0.07)) -> mujoco.MjSpec:
     """Hand and table, seen from `eye` towards `at` (m).
 
     Contacts have no margin: MuJoCo 4 adds up margins that MuJoCo 2 took the largest of. What differs from DAPG's hand:
-    the solver, a limper wrist, one box for the palm, and `grip`.
+    the solver, a limper wrist, one box for the palm, and its `shape`.
     """
     spec = adroit_scene("adroit_relocate.xml", eye, at)
     for name in ("Object", "vive_tracker", "table"):
@@ -48,25 +48,25 @@ def dexmv_scene(grip: Grip, eye: Point = (0.45, 0.5, 0.5), at: Point = (-0.03, -
     option.solver = mujoco.mjtSolver.mjSOL_PGS
     option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     option.iterations = option.noslip_iterations = 20
-    _shape_hand(spec, grip)
+    _shape_hand(spec, shape)
     _add_table(spec)
     _add_cameras(spec)
     return spec
 
 
-def _shape_hand(spec: mujoco.MjSpec, grip: Grip) -> None:
+def _shape_hand(spec: mujoco.MjSpec, shape: HandShape) -> None:
     spec.joint("WRJ0").damping[0], spec.joint("WRJ0").armature = 0.05, 0.001
     palm = spec.geom("C_palm0")
     palm.pos, palm.size = (-0.008, 0.0, 0.038), (0.052, 0.015, 0.06)
     spec.delete(spec.geom("C_lfmetacarpal"))
-    if not grip.heel:
+    if not shape.heel:
         spec.delete(spec.geom("C_palm1"))
-    for name, (radius, half) in (("C_forearm1", grip.forearm), ("C_wrist", grip.wrist)):
+    for name, (radius, half) in (("C_forearm1", shape.forearm), ("C_wrist", shape.wrist)):
         spec.geom(name).size[:2] = radius, half
     for body in spec.bodies:
         for geom in body.geoms:
             geom.margin = 0.0
-            if grip.firm and geom.name.startswith("C_"):
+            if shape.firm and geom.name.startswith("C_"):
                 geom.priority = 10
                 geom.solref, geom.solimp = (0.02, 20.0), (0.9, 0.95, 0.001, 0.1, 2.0)
     for pair in spec.pairs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import numpy as np
 
 from hand_envs.errors import RenderingError, choices
 from hand_envs.rendering.look import Look
+from hand_envs.rendering.threads import Owner, free_what_waits
 
 if TYPE_CHECKING:
     from hand_envs.core.simulation import Simulation
@@ -20,7 +22,7 @@ Array = np.ndarray
 _BACKENDS = ("glfw", "egl", "osmesa")
 _REMEDY = (
     "Offscreen rendering needs OpenGL. Without a display: apt-get install libegl1 libgl1-mesa-dri (as root), then set "
-    "MUJOCO_GL=egl, or apt-get install libosmesa6 and set MUJOCO_GL=osmesa. `hand-envs doctor` tells what is missing."
+    "MUJOCO_GL=egl, or apt-get install libosmesa6 and set MUJOCO_GL=osmesa. `hand-envs doctor` says what is missing."
 )
 
 
@@ -30,6 +32,8 @@ class Camera:
     def __init__(self, sim: Simulation, look: Look) -> None:
         self._context: Any = None
         self._drawing: Any = None
+        self._owner = Owner()
+        free_what_waits()
         self.sim, self.look = sim, look
         self.model, self.data = mujoco.MjModel.__copy__(sim.model), mujoco.MjData(sim.model)
         self._set_quality()
@@ -91,6 +95,8 @@ class Camera:
         return distance.astype(np.float32)
 
     def _draw(self, index: int) -> None:
+        self._owner.expect_here()
+        free_what_waits()
         self._context.make_current()
         self.sim.materialize(index, self.model, self.data)
         everything = mujoco.mjtCatBit.mjCAT_ALL.value
@@ -98,17 +104,21 @@ class Camera:
         mujoco.mjr_render(self._frame, self._scene, self._drawing)
 
     def close(self) -> None:
-        """Give back the GL context."""
-        if self._context is not None:
-            self._context.make_current()  # what is freed is freed in the current context, whosever that is
-            if self._drawing is not None:
-                self._drawing.free()
-            self._context.free()
-            self._context = None
+        """Give back the GL context, from whichever thread."""
+        context, drawing, self._context = self._context, self._drawing, None
+        if context is not None:
+            self._owner.give_back(functools.partial(_free, context, drawing))
 
     def __del__(self) -> None:
         if not sys.is_finalizing():
             self.close()
+
+
+def _free(context: Any, drawing: Any) -> None:
+    context.make_current()  # what is freed is freed in the current context, whosever that is
+    if drawing is not None:
+        drawing.free()
+    context.free()
 
 
 def gl_backend() -> str:

@@ -1,6 +1,9 @@
-"""Where a user's hand comes from."""
+"""Where a user's intended actions come from, and the task that hears them."""
 
 from hand_envs.users.demonstrations import DemonstrationUser
+from hand_envs.users.noise import GaussianNoise, SeededNoise, Tremor
+from hand_envs.users.residual import Residual
 from hand_envs.users.user import User
+from hand_envs.users.wrapper import UserWrapper
 
-__all__ = ["DemonstrationUser", "User"]
+__all__ = ["DemonstrationUser", "GaussianNoise", "Residual", "SeededNoise", "Tremor", "User", "UserWrapper"]

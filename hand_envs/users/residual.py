@@ -1,69 +1,128 @@
-"""A task with a user in it, whom an agent helps."""
+"""A task with a user in it, whom an agent helps: what the `Hand*Residual-v0` environments are."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
+from typing import Any
 
-import mujoco
 import numpy as np
 
-from hand_envs.core.measures import norm
+from hand_envs.core.measures import measured, norm
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
-from hand_envs.core.task import Array, Parts, Task
+from hand_envs.core.task import Array, Parts, Task, load_task, options_of, task_class, unknown_option
+from hand_envs.core.wrapper import TaskWrapper
 from hand_envs.errors import OptionError
-from hand_envs.users import User
+from hand_envs.registry import entry
+from hand_envs.users.demonstrations import DemonstrationUser
+from hand_envs.users.user import User, user_class
 
 _STEP, _APPLIED, _CORRECTION = "residual.step", "residual.applied", "residual.correction"
 
 
-class Residual(Task):
-    """A user acts in a task, and the agent corrects: a_t = kappa(x_t) - f_t (eq. 2 of Garcia-Hernando et al.).
+class Residual(TaskWrapper):
+    """A user's hand is nearly good enough; the agent adds a small correction.
 
-    The observation is the task's and the action the user intends now; the agent's action in [-1, 1] is f_t in units of
-    `limit`, and what is applied is clipped to [-1, 1]. The user decides where the episode starts, and its end truncates
-    the episode. The reward is w_task times the task's terms, and `user_reward` times -0.1 |a_t - kappa(x_t)|.
+    The user intends to repeat a demonstration, with an unsteady hand: kappa(x_t) is the demonstrated action and
+    Gaussian noise on every actuator and step. What is applied is a_t = kappa(x_t) - limit f_t (eq. 2 of Garcia-Hernando
+    et al.), clipped to [-1, 1].
+
+    ## Actions
+    f_t, one number in [-1, 1] for each actuator of the task, in units of `limit` (0.2 is 20 % of half an actuator's
+    range either way). With `residual=False` the action is applied as it is, and the user is only seen.
+
+    ## Observations
+    Those of the task, and:
+
+    | part | width | unit | |
+    |---|---|---|---|
+    | intended | actuators | | the action the user intends now, kappa(x_t) |
+
+    `info["applied_action"]` is a_t, what reached the hand in the end; `info["sequence"]` is the number of the
+    demonstration in its split, which is what `reset` can choose.
+
+    ## Rewards
+    `w_task` times the terms of the task's reward (by default the paper's), and, where their weight is not 0:
+
+    - `stay_close`: -0.1 `user_reward` |a_t - kappa(x_t)|;
+    - `pose`: -`w_pose` sum_j |z_j - x_j|, over the 21 keypoints in m, with z the hand and x what the user's hand should
+      be doing, without noise (eq. 6).
+
+    The imitation term of eq. 3 belongs to the agent, which has the discriminator.
+
+    ## Success
+    As the task defines it for its reward, at the end of the episode.
+
+    ## Starting state
+    That of the demonstration, which is drawn from the split. `reset(options={"sequence": 3})` starts number 3 of the
+    split's demonstrations, counted from 0.
+
+    ## Episode end
+    Truncated when the demonstration is over. Terminates where the task does.
+
+    ## Version history
+    - v0: the setting of the paper's experiment A.1.
 
     Args:
-        task: what the user means to do.
-        user: who.
-        limit: largest correction, in normalised action units (0.2 is 20 % of half an actuator's range either way).
-        w_task: weight of the task's reward (eq. 3; the imitation term of eq. 3 belongs to the agent).
-        w_pose: weight of the hand being where the user's hand should be (eq. 6), for users who know.
+        base: what the user means to do: the id of an environment, a task, its class or its address.
+        user: who: a `User`, a class of users or its address "package.module:Class"; by default a `DemonstrationUser`.
+        limit: largest correction, in normalised action units.
+        w_task: weight of the task's reward.
+        w_pose: weight of the hand being where the user's should be.
         user_reward: weight of staying close to what the user intends.
-        residual: False lets the agent act alone, seeing what the user intends: the baselines without correction.
+        residual: False lets the agent act alone.
+        **options: of the task, such as `reward="dense"` (the paper's by default, where there is one), and of the user.
+            Those of a `DemonstrationUser` are `demonstrations` (a DAPG pickle, a folder or id of a Minari dataset, or
+            `Demonstrations`; by default those that come with the suite), `split="train"` (even demonstrations; `test`
+            odd ones, or `all`), `noise=0.05` (standard deviation in normalised action units) and, for training,
+            `drift`, `tempo`, `shift` and `retreat`.
     """
 
-    choosable = ("sequence",)
+    user: User = None  # type: ignore[assignment]  # a wrapper would hand on the inner task's
 
     def __init__(
         self,
-        task: Task,
-        user: User,
+        base: str | Task | type[Task],
+        user: User | str | type[User] | None = None,
         limit: float = 0.2,
         w_task: float = 1.0,
         w_pose: float = 0.0,
         user_reward: float = 0.0,
         residual: bool = True,
+        **options: Any,
     ) -> None:
         if not 0 <= limit <= 2:
             raise OptionError(f"limit must be from 0 to 2, the whole of an actuator's range, got {limit}.")
-        self.task, self.user, self.limit = task, user, limit
-        self.w_task, self.user_reward, self.residual = w_task, user_reward, residual
-        self.w_pose = w_pose
-        self.horizon, self.frame_skip = user.longest, task.frame_skip  # type: ignore[misc]
-        self.variations, self.constant = task.variations, task.constant  # type: ignore[misc]
-        self.camera, self.pixel_camera = task.camera, task.pixel_camera  # type: ignore[misc]
-        self.hand_root, self.handled = task.hand_root, task.handled  # type: ignore[misc]
-        self.proprioception = (*task.proprioception, "intended")  # type: ignore[misc]
+        for name, weight in {"w_task": w_task, "w_pose": w_pose, "user_reward": user_reward}.items():
+            if not np.isfinite(weight):
+                raise OptionError(f"{name} must be a finite number, got {weight}.")
+        task, self.user = _task_and_user(base, user, options)
+        if task.user is not None:
+            raise OptionError(f"{type(task).__name__} has a user already, {type(task.user).__name__}.")
+        super().__init__(task)
+        self.limit, self.w_task, self.w_pose = limit, w_task, w_pose
+        self.user_reward, self.residual = user_reward, residual
 
-    def scene(self) -> mujoco.MjSpec:
-        return self.task.scene()
+    @property
+    def horizon(self) -> int:  # type: ignore[override]
+        """Steps of the user's longest episode."""
+        return self.user.longest
+
+    @property
+    def proprioception(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The hand also knows what its user intends."""
+        return (*self.task.proprioception, "intended")
+
+    @property
+    def choosable(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What the task lets be chosen, and what the user does."""
+        return (*self.task.choosable, *self.user.choosable)
 
     def prepare(self, sim: Simulation) -> None:
         self.task.prepare(sim)
         self.user.prepare(sim, self.task)
-        sim.remember(_STEP, dtype=np.int64)
+        sim.remember(_STEP, dtype=np.int64, low=0, high=2**53)
         sim.remember(_APPLIED, sim.model.nu)
         sim.remember(_CORRECTION, sim.model.nu)
 
@@ -71,12 +130,16 @@ class Residual(Task):
         self.user.begin(sim, ids, rng)
 
     def choose(self, sim: Simulation, ids: Array, rng: Streams, chosen: Mapping[str, Array]) -> None:
-        self.user.begin(sim, ids, rng, chosen["sequence"])
+        of_task = {name: value for name, value in chosen.items() if name in self.task.choosable}
+        if of_task:
+            self.task.choose(sim, ids, rng, of_task)
+        self.user.begin(sim, ids, rng, chosen.get("sequence"))
 
     def steps_taken(self, sim: Simulation) -> Array:
         """How many steps the user has taken, (n,)."""
         return sim.memory[_STEP]
 
+    @measured
     def intended(self, sim: Simulation) -> Array:
         """What the user intends now, (n, actuators)."""
         return self.user.intend(sim, self.steps_taken(sim))
@@ -104,14 +167,53 @@ class Residual(Task):
     def info(self, sim: Simulation) -> Parts:
         return {**self.task.info(sim), **self.user.info(sim), "applied_action": sim.memory[_APPLIED].copy()}
 
-    def success(self, sim: Simulation) -> Array:
-        return self.task.success(sim)
-
-    def keypoints(self, sim: Simulation) -> Array:
-        return self.task.keypoints(sim)
-
-    def lost(self, sim: Simulation) -> Array | None:
-        return self.task.lost(sim)
-
     def finished(self, sim: Simulation) -> Array:
-        return self.user.finished(sim, self.steps_taken(sim))
+        done = self.task.finished(sim)
+        by_user = self.user.finished(sim, self.steps_taken(sim))
+        return by_user if done is None else done | by_user
+
+
+def _task_and_user(
+    base: str | Task | type[Task], user: User | str | type[User] | None, options: dict[str, Any]
+) -> tuple[Task, User]:
+    """Both, each made with those of the options that are its own."""
+    env_id = base if isinstance(base, str) and ":" not in base else None
+    kind = type(user) if isinstance(user, User) else user_class(DemonstrationUser if user is None else user)
+    of_user = {name: options[name] for name in options if name in kind.options()}
+    of_task = {name: options[name] for name in options if name not in of_user}
+    _refuse_unknown(of_task, kind, _task_class(base))
+    if isinstance(user, User) and of_user:
+        raise OptionError(f"The user is already made: pass {', '.join(of_user)} when making the {kind.__name__}.")
+    task = _task(base, of_task)
+    return task, user if isinstance(user, User) else kind.for_task(env_id, **of_user)
+
+
+def _task_class(base: str | Task | type[Task]) -> type[Task]:
+    if isinstance(base, Task):
+        return type(base)
+    if isinstance(base, str):
+        return task_class(base if ":" in base else entry(base).task)
+    return task_class(base)
+
+
+def _task(base: str | Task | type[Task], options: Mapping[str, Any]) -> Task:
+    """The task, on the paper's reward unless another is named."""
+    if isinstance(base, Task):
+        return load_task(base, options)
+    if "paper" in _task_class(base).rewards:
+        options = {"reward": "paper", **options}
+    if isinstance(base, str) and ":" not in base:
+        return entry(base).make_task(**options)
+    return load_task(base, options)
+
+
+def _refuse_unknown(options: Mapping[str, Any], user: type[User], task: type[Task]) -> None:
+    """Options that neither the task nor the user has would do nothing."""
+    of_task = options_of(task)
+    own = [name for name in inspect.signature(Residual).parameters if name != "options"]
+    for name in options:
+        if of_task is not None and name not in of_task:
+            valid = dict.fromkeys([*own, *user.options(), *of_task])
+            other = name in DemonstrationUser.options()
+            hint = f" ({name} is an option of DemonstrationUser, and the user is {user.__name__})" if other else ""
+            raise unknown_option(f"{task.__name__} with {user.__name__}", name, valid, hint)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import abc
+import inspect
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
-from hand_envs.core.task import Task
-from hand_envs.errors import TaskError
+from hand_envs.core.task import Task, import_class
+from hand_envs.datasets.demonstrations import Demonstrations
+from hand_envs.errors import OptionError, TaskError
 
 Array = np.ndarray
 
@@ -17,12 +20,30 @@ Array = np.ndarray
 class User(abc.ABC):
     """Somebody whose hand means to do something: kappa(x_t), close to what is needed and not good enough.
 
-    A user is a pure function of what it remembers in the simulation (`sim.remember`) and of the step t, so states with
-    a user in them restore exactly. Every array has a leading simulation axis.
+    A user is a declaration, as a task is: a pure function of what the simulation holds and of the step t. What it must
+    remember is the simulation's (`sim.remember`, part of its state), and so is what it has worked out for it
+    (`sim.attached[self]`); on itself it keeps nothing of either, so environments may share one. Every array has a
+    leading simulation axis.
     """
 
     longest: int
     """Steps of the longest episode."""
+
+    demonstrations: Demonstrations | None = None
+    """What the user has in mind, for agents that imitate it; None for a user who cannot say."""
+
+    choosable: ClassVar[tuple[str, ...]] = ("sequence",)
+    """What `reset(options={name: ...})` may choose of what the user does: `sequence`, or nothing."""
+
+    @classmethod
+    def options(cls) -> tuple[str, ...]:
+        """Names of the options by which one is made."""
+        return tuple(inspect.signature(cls).parameters)
+
+    @classmethod
+    def for_task(cls, env_id: str | None, **options: Any) -> Self:
+        """Who is to act in the environment of this id (None for a task without one)."""
+        return cls(**options)
 
     @abc.abstractmethod
     def prepare(self, sim: Simulation, task: Task) -> None:
@@ -43,6 +64,14 @@ class User(abc.ABC):
     def finished(self, sim: Simulation, step: Array) -> Array:
         """Whether the user has nothing more in mind after t steps, (n,) bool."""
 
+    def meant(self, sim: Simulation, step: Array) -> Array:
+        """What a steady hand would intend, for users who know how theirs errs; for others, what they intend."""
+        return self.intend(sim, step)
+
+    def weights(self, sim: Simulation) -> Array:
+        """How often each sequence is begun, relative to the others: live, for trainings that choose what is done."""
+        raise TaskError(f"{type(self).__name__} has no sequences to choose from.")
+
     def pose(self, sim: Simulation, step: Array) -> Array:
         """Where the 21 keypoints of the user's hand truly are after t steps, (n, 21, 3) in m, for users who know."""
         raise TaskError(f"{type(self).__name__} does not know its true hand pose, so w_pose must be 0.")
@@ -50,3 +79,11 @@ class User(abc.ABC):
     def info(self, sim: Simulation) -> dict[str, Array]:
         """What else to put in each step's info, named arrays with a row a simulation."""
         return {}
+
+
+def user_class(user: str | type[User]) -> type[User]:
+    """The class of users, given itself or its address `"package.module:Class"`."""
+    kind = import_class(user, "user") if isinstance(user, str) else user
+    if not (isinstance(kind, type) and issubclass(kind, User)):
+        raise OptionError(f"Expected a user, a class of users or its address 'package.module:Class', got {user!r}.")
+    return kind

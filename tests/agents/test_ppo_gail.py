@@ -102,22 +102,23 @@ def test_a_resumed_run_is_the_run_it_would_have_been(demonstrations, tmp_path, m
 
 def test_what_fails_is_practised(demonstrations):
     user = DemonstrationUser(datasets.load(demonstrations))
-    practice = Practice(user, share=0.8)
+    envs = HandVectorEnv(Residual(Door(), user), 600, max_episode_steps=-1)
+    weights = user.weights(envs.episode.sim)
+    practice = Practice(user, envs.episode.sim, share=0.8)
     for _ in range(300):
         for sequence, success in enumerate((True, True, False, True)):
             practice.saw(sequence, success)
     practice.plan()
     # 0.2 / 4 and 0.8 shared as failures, where never failing counts as failing in 5 %: 0.05, 0.05, 1.05, 0.05
-    np.testing.assert_allclose(user.odds, 0.05 + 0.8 * np.array([0.05, 0.05, 1.05, 0.05]) / 1.2, atol=1e-6)
-    envs = HandVectorEnv(Residual(Door(), user), 600, max_episode_steps=-1)
+    np.testing.assert_allclose(weights, 0.05 + 0.8 * np.array([0.05, 0.05, 1.05, 0.05]) / 1.2, atol=1e-6)
     envs.reset(seed=0)
     drawn = np.bincount(envs.step(np.zeros((600, 28)))[4]["sequence"], minlength=4) / 600
-    np.testing.assert_allclose(drawn, user.odds, atol=0.04)
+    np.testing.assert_allclose(drawn, weights, atol=0.04)
 
 
 def test_a_user_without_demonstrations_has_nothing_to_practise():
     with pytest.raises(OptionError, match="no demonstrations to practise"):
-        Practice(None, 0.5)
+        Practice(None, None, 0.5)
 
 
 def test_a_finished_run_is_left_as_it_is(demonstrations, tmp_path):

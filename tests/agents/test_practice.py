@@ -12,8 +12,8 @@ from agents.common.practice import practised
 from agents.common.sb3 import make_sb3
 from agents.dapg import configured
 from hand_envs import datasets, replay
+from hand_envs.datasets.shipped import planned
 from hand_envs.errors import DatasetError, OptionError
-from hand_envs.files.shipped import planned
 
 ID = "HandRelocateTomatoSoupCan-v0"
 

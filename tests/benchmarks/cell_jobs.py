@@ -59,7 +59,7 @@ def surroundings(folder, nthread):
 
 
 def until_stopped(folder, after, flag):
-    """Goes on until it is told to stop, and leaves a checkpoint; when called again it is done."""
+    """Goes on until it is stopped, and leaves a checkpoint; when called again it is done."""
     if (folder / "checkpoint").exists():
         return {"resumed": True}
     try:

@@ -23,6 +23,7 @@ from benchmarks.runner.cluster import Cluster
 from hand_envs.errors import MissingDependencyError, OptionError
 
 needs_ray = [
+    pytest.mark.slow,
     # One worker, so one cluster for all. (pytest-xdist 3.8 with pytest 9.2 ignores it: then two workers have one each.)
     pytest.mark.xdist_group("ray"),
     pytest.mark.skipif(shutil.which("ray", path=str(Path(sys.executable).parent)) is None, reason="ray is absent"),
@@ -143,12 +144,12 @@ class TestCluster:
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("HOME", str(tmp_path / "home"))
         with command("cells_with_a_failure", tmp_path / "out", "--executor", "ray") as process:
-            told = process.communicate(timeout=120)[0]
-        assert "1 of 4 cells are done" in told
+            printed = process.communicate(timeout=120)[0]
+        assert "1 of 4 cells are done" in printed
         assert not (tmp_path / "home").exists(), "it leaves nothing there"
 
 
-def test_an_address_without_a_cluster_is_told_at_once(tmp_path):
+def test_an_address_without_a_cluster_is_said_at_once(tmp_path):
     pytest.importorskip("ray")
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # bound, so nobody else's; and nobody listens
@@ -157,7 +158,7 @@ def test_an_address_without_a_cluster_is_told_at_once(tmp_path):
             run([Cell("a", "cell_jobs:fail")], Options(out=tmp_path, executor="ray", address=address))
 
 
-def test_without_ray_the_command_that_installs_it_is_told(monkeypatch, tmp_path):
+def test_without_ray_the_command_that_installs_it_is_said(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingDependencyError, match=r"pip install 'hand-envs\[ray\]'"):
         run([Cell("a", "cell_jobs:fail")], Options(out=tmp_path, executor="ray"))

@@ -1,4 +1,4 @@
-"""How fast DAPG trains, told by a clock of our own."""
+"""How fast DAPG trains, by a clock of our own."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ class Clock:
         return self.now
 
 
+@pytest.mark.slow
 def test_the_share_is_the_time_within_the_engine():
     """By a clock that goes on when it is looked at: each step looks twice, the end of a batch once, so that two batches
     of three steps take 2 x (3 x 2 + 1) s, of which 2 x 3 are the engine's."""
     options = speed.Options(num_envs=2, num_steps=3, batches=2, nthread=1)
-    told = speed.measure("HandHammer-v0", options, Clock())
-    assert (told.samples, told.seconds, told.engine_seconds) == (12, 14.0, 6.0)
-    assert told.rate == pytest.approx(12 / 14)
-    assert told.share == pytest.approx(6 / 14)
+    found = speed.measure("HandHammer-v0", options, Clock())
+    assert (found.samples, found.seconds, found.engine_seconds) == (12, 14.0, 6.0)
+    assert found.rate == pytest.approx(12 / 14)
+    assert found.share == pytest.approx(6 / 14)
 
 
+@pytest.mark.slow
 def test_it_writes_what_it_found_and_judges(tmp_path, capsys):
     out = tmp_path / "speed.json"
     options = speed.Options(tasks=("HandPour-v0",), num_envs=2, num_steps=4, batches=1, nthread=1, out=out)
@@ -44,7 +46,7 @@ def test_it_writes_what_it_found_and_judges(tmp_path, capsys):
     assert ("missed" if status else "met") in capsys.readouterr().out
 
 
-def test_nonsense_is_told():
+def test_nonsense_is_refused():
     with pytest.raises(OptionError, match="did you mean 'HandDoor-v0'"):
         speed.main(speed.Options(tasks=("HandDor-v0",)))
     with pytest.raises(OptionError, match="At least one batch"):

@@ -13,12 +13,12 @@ from conftest import can_draw
 pytest.importorskip("imitation", reason="agents need the extra, and imitation")
 pytest.importorskip("matplotlib")
 
-from benchmarks.command import guarded
-from benchmarks.residual import ablation, curves, forces, table1, table2
-from benchmarks.residual.cells import Cells, Command, total
+from benchmarks.command import complete, guarded
+from benchmarks.residual import ablation, curves, forces, table1, table2, tables
+from benchmarks.residual.cells import Cells, Command
 from benchmarks.residual.output import side_by_side
 from benchmarks.residual.paper import METHODS, NOISES, TABLE_1, TABLE_2, TASKS
-from benchmarks.runner import Options
+from benchmarks.runner import Cell, Options
 from hand_envs.errors import OptionError
 
 
@@ -34,13 +34,14 @@ def rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text().splitlines()))
 
 
+@pytest.mark.slow
 def test_table_1_and_the_others_which_share_its_cells(tmp_path):
     out = tmp_path / "tables"
     assert table1.main(smoke(out)) == 0
-    told = rows(out / "table1.csv")
-    assert {row["row"] for row in told} == {"trained at 0.05", "trained at 0.10", "user alone"}
-    assert [row["column"] for row in told if row["row"] == "user alone"] == list(NOISES)
-    assert [float(row["paper"]) for row in told if row["row"] == "user alone"] == pytest.approx(
+    found = rows(out / "table1.csv")
+    assert {row["row"] for row in found} == {"trained at 0.05", "trained at 0.10", "user alone"}
+    assert [row["column"] for row in found if row["row"] == "user alone"] == list(NOISES)
+    assert [float(row["paper"]) for row in found if row["row"] == "user alone"] == pytest.approx(
         [each / 100 for each in TABLE_1["user"]]
     )
     assert "trained at 0.05" in (out / "table1.md").read_text()
@@ -48,11 +49,11 @@ def test_table_1_and_the_others_which_share_its_cells(tmp_path):
     assert (agent / "policy.pt").exists()
     before = results(out)
     assert ablation.main(smoke(out)) == 0
-    assert {row["row"] for row in rows(out / "ablation.csv")} == set(ablation.TITLES.values())
+    assert {row["row"] for row in rows(out / "ablation.csv")} == set(tables.ABLATED.values())
     assert table2.main(smoke(out)) == 0
-    told = rows(out / "table2.csv")
-    assert {row["row"] for row in told} == set(METHODS.values())
-    assert {row["column"] for row in told} == {"door train", "door test"}
+    found = rows(out / "table2.csv")
+    assert {row["row"] for row in found} == set(METHODS.values())
+    assert {row["column"] for row in found} == {"door train", "door test"}
     after = results(out)
     assert {name: after[name] for name in before} == before  # nothing ran twice
     assert curves.main(smoke(out, curves.CurvesCommand)) == 0
@@ -75,10 +76,19 @@ def test_table_1_and_the_others_which_share_its_cells(tmp_path):
 
 
 def test_numbers_of_several_seeds_are_added_up():
-    told = {"a": {"successes": {"test": 3}, "episodes": 10}, "b": {"successes": {"test": 4}, "episodes": 20}}
-    summary = SimpleNamespace(results=told)
-    assert total(summary, ["a", "b"], "test") == (7, 30)
-    assert total(summary, ["a", "c"], "test") is None  # not all are there
+    found = {
+        f"door/ours/noise-0.05/seed-{seed}/table2": {"successes": {"test": seed, "train": 0}, "episodes": 10 * seed}
+        for seed in (1, 2)
+    }
+    assert tables.counted(found, "door", "ours", "0.05", "table2", "test") == (3, 30)
+    assert tables.counted(found, "door", "ours", "0.05", "table1", "test") is None
+    assert tables.table2(found).rows["Ours"]["door test"].ours == 0.1
+
+
+def test_a_group_of_seeds_with_one_missing_is_not_counted():
+    whole, torn = ([[Cell(f"{row}/seed-{seed}", "m:f")] for seed in (1, 2)] for row in "ab")
+    summary = SimpleNamespace(results={"a/seed-1": {}, "a/seed-2": {}, "b/seed-1": {}})
+    assert set(complete([whole, torn], summary)) == {"a/seed-1", "a/seed-2"}
 
 
 def test_papers_numbers_have_the_shape_of_the_tables():

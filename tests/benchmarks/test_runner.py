@@ -57,12 +57,12 @@ def test_a_line_says_how_its_result_came_about(options):
     assert (line["commit"] or "").rstrip("+") == head
 
 
-def test_of_options_within_options_only_those_that_differ_are_told():
+def test_of_options_within_options_only_those_that_differ_are_named():
     before = {"config": {"steps": 7, "options": {"noise": 0.1, "split": "test"}}, "episodes": 3}
-    record = results_module.Record("x", ADD.job, before, {}, {}, 0.0, 1, {}, None, "", "")
+    record = results_module.Record("x", ADD.job, before, {}, {}, 0.0, {}, None, "")
     now = {"config": {"steps": 8, "options": {"noise": 0.2, "split": "test"}}, "episodes": 3}
-    told = record.changed(Cell("x", ADD.job, now), {})
-    assert told == "config.options.noise was 0.1, is 0.2; config.steps was 7, is 8"
+    change = record.changed(Cell("x", ADD.job, now), {})
+    assert change == "config.options.noise was 0.1, is 0.2; config.steps was 7, is 8"
 
 
 def test_changed_options_are_run_anew_and_their_checkpoints_kept_aside(options, capsys):
@@ -148,15 +148,15 @@ def test_a_cell_killed_every_time_is_given_up(options):
 
 def test_a_failing_cell_stops_only_those_after_it(tmp_path):
     with command("cells_with_a_failure", tmp_path) as process:
-        told = process.communicate(timeout=60)[0]
+        printed = process.communicate(timeout=60)[0]
     assert process.returncode == 1
     traceback = (tmp_path / "failures" / "bad" / "one.txt").read_text()
     assert 'raise ValueError("no such door")' in traceback
-    assert "bad/one failed: ValueError: no such door" in told
-    assert "then was not run: it comes after bad/one." in told
-    assert "at-last was not run: it comes after then." in told
-    assert "1 of 4 cells are done" in told
-    assert "-m benchmarks.runner cell_jobs:cells_with_a_failure --workers 2" in told, "how to run the rest"
+    assert "bad/one failed: ValueError: no such door" in printed
+    assert "then was not run: it comes after bad/one." in printed
+    assert "at-last was not run: it comes after then." in printed
+    assert "1 of 4 cells are done" in printed
+    assert "-m benchmarks.runner cell_jobs:cells_with_a_failure --workers 2" in printed, "how to run the rest"
     assert [json.loads(line)["name"] for line in (tmp_path / "results.jsonl").open()] == ["fine"]
 
 
@@ -177,9 +177,9 @@ def test_ctrl_c_lets_jobs_write_checkpoints_and_the_same_command_goes_on(tmp_pat
     with command("cells_to_interrupt", tmp_path) as process:
         pids = [int(wait_for(tmp_path / name, process)) for name in ("one", "two")]
         process.send_signal(signal.SIGINT)
-        told = process.communicate(timeout=30)[0]
+        printed = process.communicate(timeout=30)[0]
     assert process.returncode == 130
-    assert "Interrupted. What is finished is kept.\nTo run the rest: " in told
+    assert "Interrupted. What is finished is kept.\nTo run the rest: " in printed
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
@@ -210,7 +210,7 @@ def test_a_job_has_one_thread_unless_it_asks_how_many_are_its_own(tmp_path):
     assert summary.results["where"] == {"nthread": 3, "omp": "1"}
 
 
-def test_a_full_disk_is_told_and_loses_nothing(options, monkeypatch):
+def test_a_full_disk_is_said_and_loses_nothing(options, monkeypatch):
     run([ADD], options)
 
     def full(descriptor):
@@ -225,7 +225,7 @@ def test_a_full_disk_is_told_and_loses_nothing(options, monkeypatch):
     assert len(run(cells, options).results) == 2
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(HandEnvsError, match="Cannot write .*file: "):
         run([ADD], Options(out=tmp_path / "file"))

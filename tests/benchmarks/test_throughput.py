@@ -22,10 +22,10 @@ def test_a_short_run_of_everything(tmp_path, capsys):
     assert {f"{kind}(2) of robotics" for kind in ("SyncVectorEnv", "AsyncVectorEnv")} <= names
     assert all(speed > 0 for speeds in result["speeds"].values() for speed in speeds)
     assert (tmp_path / "results.png").read_bytes()[:4] == b"\x89PNG"
-    told = capsys.readouterr().out
-    assert "HandVectorEnv(2)" in told
+    printed = capsys.readouterr().out
+    assert "HandVectorEnv(2)" in printed
     if "envpool" not in sys.modules:
-        assert "EnvPool is not installed" in told
+        assert "EnvPool is not installed" in printed
 
 
 def test_ratios_are_medians_over_rounds_of_the_same_round():
@@ -56,6 +56,7 @@ def test_contestants_take_as_many_steps_as_they_say():
     assert racers["bare mj_step"].take() == racers["HandEnv"].take() == racers["gym.make"].take() == 200
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
 def test_a_simulation_costs_little_memory():
     assert 1 < memory_per_simulation("HandDoor-v0") < 1000

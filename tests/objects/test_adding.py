@@ -73,6 +73,7 @@ def test_added_is_found_again_and_weighs_what_was_said(ell):
     assert half.mass == pytest.approx(0.025)
 
 
+@pytest.mark.slow
 def test_without_a_mass_it_has_that_of_its_volume(ell):
     add(ell, "ell", scale=2.0)
     assert find("ell").mass == pytest.approx(500 * 8 * 4e-5, rel=0.1)
@@ -91,6 +92,7 @@ def test_it_can_be_relocated(ell):
     assert sim.body("object").xpos[0, 2] == pytest.approx(0.8 * 0.03, abs=0.003), "it stands on the table"
 
 
+@pytest.mark.slow
 def test_the_command_adds_lists_and_removes(ell, capsys):
     main(["object", "add", str(ell), "--name", "ell", "--mass", "0.2"])
     shown = capsys.readouterr().out
@@ -129,6 +131,7 @@ def test_bad_input_is_refused_and_leaves_nothing(ell, arguments, said):
     assert names_added() == []
 
 
+@pytest.mark.slow
 def test_a_name_that_is_taken_is_not_overwritten_unasked(ell):
     add(ell, "ell", mass=0.2)
     with pytest.raises(OptionError, match="--anew"):

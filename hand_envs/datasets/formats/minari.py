@@ -7,7 +7,6 @@ own reader makes the environment that a file names, which can be any code; so on
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import json
 import os
@@ -34,8 +33,7 @@ _STATE, _GYMNASIUM_STATE = "options/state/", "options/initial_state_dict/"
 _MOST_EPISODES = 100_000
 _LONGEST_TEXT = 200
 _LARGEST_OPTION = 1e9
-_USERS = ("hand_envs.users.residual:Residual", "hand_envs.users.demonstrations:DemonstrationUser")
-_NOT_FROM_FILES = ("task", "base", "user", "demonstrations", "task_options")  # they name code, files or other tasks
+_NOT_FROM_FILES = ("task", "base", "user", "demonstrations", "options")  # they name code, files or other tasks
 _PLAIN = re.compile(r"(float|int|bool|str)( \| Sequence\[float\])?( \| None)?")
 
 
@@ -164,18 +162,11 @@ def plain_options(env_id: str) -> list[str]:
 def _plain_options(env_id: str) -> dict[str, str]:
     """Them, and the types they are declared with."""
     row = entry(env_id)
-    if not row.has_user:
-        return _plain_parameters(type(row.make_task()))
-    base = getattr(row, "base", None) or row.options["base"]
-    users = [_at(address) for address in _USERS]
-    return {name: kind for each in users for name, kind in _plain_parameters(each).items()} | _plain_options(base)
-
-
-def _at(address: str) -> type:
-    """A class by its address: users stand above datasets, and are not imported before somebody asks."""
-    module, _, name = address.partition(":")
-    found: type = getattr(importlib.import_module(module), name)
-    return found
+    task = row.make_task()
+    own = _plain_parameters(type(task))
+    if row.base is None or not row.has_user:
+        return own
+    return own | _plain_parameters(type(task.user)) | _plain_options(row.base)
 
 
 def _plain_parameters(kind: type) -> dict[str, str]:

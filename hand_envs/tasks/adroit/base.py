@@ -25,7 +25,8 @@ class AdroitTask(Task):
     rewards: ClassVar[tuple[str, ...]] = ("dense", "sparse", "paper")
     """What the option `reward` can be: each a method that gives the terms."""
 
-    hand_root = ADROIT.root
+    hand = ADROIT
+    pixel_camera = "vil_camera"
     handled = ("Object",)
     goal_steps = 26
     formats = ("dapg",)
@@ -40,9 +41,6 @@ class AdroitTask(Task):
     def success(self, sim: Simulation) -> Array:
         as_in_dapg = self.reward_type in ("dense", "sparse")
         return self.goal_reached(sim) if as_in_dapg else self.success_in_paper(sim)
-
-    def keypoints(self, sim: Simulation) -> Array:
-        return ADROIT.keypoints(sim)
 
     @abc.abstractmethod
     def dense(self, sim: Simulation) -> Parts:

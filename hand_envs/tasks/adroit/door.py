@@ -69,6 +69,7 @@ class Door(AdroitTask):
 
     rewards = (*AdroitTask.rewards, "guided")
     horizon = 200
+    hand = ADROIT.on_arm("ARTz", "ARRx", "ARRy", "ARRz")
     variations = {"door_body_pos": Variation("body", "frame", "pos")}
     handled = ("door",)
     proprioception = ("hand", "palm")

@@ -64,6 +64,7 @@ class Hammer(AdroitTask):
     """
 
     horizon = 200
+    hand = ADROIT.on_arm("ARRx", "ARRy")
     variations = {"board_pos": Variation("body", "nail_board", "pos")}
     proprioception = ("hand", "palm")
     constant = {

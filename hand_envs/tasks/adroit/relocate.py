@@ -10,7 +10,7 @@ from hand_envs.core.measures import Staircase, distance, measured
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Array, Parts, Variation
-from hand_envs.hands.adroit import ADROIT, adroit_scene
+from hand_envs.hands.adroit import ADROIT, FLYING_ARM, adroit_scene
 from hand_envs.tasks.adroit.base import AdroitTask
 
 BALL_LOW, BALL_HIGH = (-0.15, -0.15), (0.15, 0.3)  # m, where the ball may lie on the table
@@ -61,6 +61,7 @@ class Relocate(AdroitTask):
     """
 
     horizon = 200
+    hand = ADROIT.on_arm(*FLYING_ARM)
     variations = {
         "obj_pos": Variation("body", "Object", "pos"),
         "target_pos": Variation("site", "target", "pos"),

@@ -11,11 +11,12 @@ import mujoco
 from hand_envs.core.simulation import Simulation, State
 from hand_envs.core.task import Array, Parts, Task, one_of
 from hand_envs.errors import DatasetError
-from hand_envs.hands.adroit import ADROIT
+from hand_envs.hands.adroit import ADROIT, FLYING_ARM
 
 VARIANTS = ("default", "legacy")
 OBSERVE = ("positions", "full")
-HAND_JOINTS = 30
+HAND = ADROIT.on_arm(*FLYING_ARM)
+HAND_JOINTS = len(HAND.joints)
 
 
 class DexmvTask(Task):
@@ -29,7 +30,7 @@ class DexmvTask(Task):
     """
 
     proprioception = ("hand",)
-    hand_root = ADROIT.root
+    hand = HAND
     handled = ("object",)
     pixel_camera = "frontview"
     goal_steps = 10
@@ -53,8 +54,7 @@ class DexmvTask(Task):
         return self.variant == "legacy"
 
     def success(self, sim: Simulation) -> Array:
-        told: Array = {"dexmv": self.success_in_dexmv, "strict": self.success_strictly}[self.success_type](sim)
-        return told
+        return self.success_in_dexmv(sim) if self.success_type == "dexmv" else self.success_strictly(sim)
 
     @abc.abstractmethod
     def success_in_dexmv(self, sim: Simulation) -> Array:
@@ -66,7 +66,7 @@ class DexmvTask(Task):
 
     # --- what is seen -------------------------------------------------------------------------------------------
 
-    def hand(self, sim: Simulation) -> Array:
+    def joints(self, sim: Simulation) -> Array:
         """Positions of arm, wrist and fingers (m, rad)."""
         return sim.qpos[:, :HAND_JOINTS]
 
@@ -91,9 +91,6 @@ class DexmvTask(Task):
             "object_quaternion": sim.body("object").xquat,
             "object_velocity": sim.joint("object").qvel,
         }
-
-    def keypoints(self, sim: Simulation) -> Array:
-        return ADROIT.keypoints(sim)
 
     # --- demonstrations of DexMV --------------------------------------------------------------------------------
 
@@ -127,7 +124,7 @@ def sense_nearness(spec: mujoco.MjSpec) -> None:
         name="near",
         type=mujoco.mjtSensor.mjSENS_CONTACT,
         objtype=mujoco.mjtObj.mjOBJ_XBODY,
-        objname=ADROIT.root,
+        objname=HAND.root,
         reftype=mujoco.mjtObj.mjOBJ_BODY,
         refname="object",
         intprm=[1, 0, 1],  # whether found, unsorted, one

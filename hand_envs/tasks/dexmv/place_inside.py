@@ -9,7 +9,7 @@ from hand_envs.core.measures import Array, clip, distance, dot, measured, norm
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Parts
-from hand_envs.hands.dexmv import Grip, dexmv_scene
+from hand_envs.hands.dexmv import HandShape, dexmv_scene
 from hand_envs.objects import Piece, Shape, find
 from hand_envs.objects.ycb import MUG_HANDLE, MUG_HEIGHT, about_z
 from hand_envs.tasks.dexmv.base import DexmvTask, add_free_object, sense_nearness
@@ -68,7 +68,7 @@ class PlaceInside(DexmvTask):
     Truncated after 200 steps. Never terminates.
 
     ## Version history
-    - v0: DexMV's hand, observations and reward, in the tongue of MuJoCo 4: contacts without margin, weights told in
+    - v0: DexMV's hand, observations and reward, for MuJoCo 4: contacts without margin, weights given in
       full; the mug is at 1.5 of its size, as in DexMV's training.
 
     Args:
@@ -81,7 +81,7 @@ class PlaceInside(DexmvTask):
     horizon = 200
 
     def scene(self) -> mujoco.MjSpec:
-        spec = dexmv_scene(Grip(forearm=(0.05, 0.06), firm=True))
+        spec = dexmv_scene(HandShape(forearm=(0.05, 0.06), firm=True))
         banana = find("banana")
         body = add_free_object(spec, (0.0, 0.15, THICKNESS / 2), banana.upright)
         banana.add_to(body, spec, SCALE, condim=4, friction=DEFAULT_FRICTION, gap=NEARNESS)
@@ -97,7 +97,7 @@ class PlaceInside(DexmvTask):
     def observe(self, sim: Simulation) -> Parts:
         palm, banana, mug = self.palm(sim), self.object(sim), self.mug(sim)
         parts = {
-            "hand": self.hand(sim),
+            "hand": self.joints(sim),
             "palm_to_banana": palm - banana,
             "palm_to_mug": palm - mug,
             "banana_to_mug": banana - mug,
@@ -118,7 +118,7 @@ class PlaceInside(DexmvTask):
         sinking = inside & (lift < (top + highest) / 2)
         free = inside & (~near | (lift <= top))
         left = inside & ~near
-        bend = np.abs(self.hand(sim)[:, 6:]).mean(axis=1)
+        bend = np.abs(self.joints(sim)[:, 6:]).mean(axis=1)
         return {
             "reach": -0.1 * distance(palm, banana),
             "lift": near * (0.2 + 2.0 * lift),

@@ -11,7 +11,7 @@ from hand_envs.core.measures import clip, distance, measured
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Array, Parts
-from hand_envs.hands.dexmv import Grip, dexmv_scene
+from hand_envs.hands.dexmv import HandShape, dexmv_scene
 from hand_envs.objects import find
 from hand_envs.objects.ycb import MUG_HEIGHT
 from hand_envs.tasks.dexmv.base import HAND_JOINTS, DexmvTask, add_free_object, sense_nearness
@@ -72,7 +72,7 @@ class Pour(DexmvTask):
     Truncated after 200 steps. Never terminates.
 
     ## Version history
-    - v0: DexMV's hand, observations and reward, in the tongue of MuJoCo 4: contacts without margin, weights told in
+    - v0: DexMV's hand, observations and reward, for MuJoCo 4: contacts without margin, weights given in
       full; the tank is 0.08 m high, as in DexMV's demonstrations. (DexMV trained with 0.12.)
 
     Args:
@@ -85,7 +85,7 @@ class Pour(DexmvTask):
     horizon = 200
 
     def scene(self) -> mujoco.MjSpec:
-        spec = dexmv_scene(Grip(forearm=(0.08, 0.053), wrist=(0.025, 0.02), heel=True))
+        spec = dexmv_scene(HandShape(forearm=(0.08, 0.053), wrist=(0.025, 0.02), heel=True))
         if not self.legacy:
             spec.option.solver, spec.option.noslip_iterations = mujoco.mjtSolver.mjSOL_NEWTON, 0
         mug = find("mug")
@@ -109,7 +109,7 @@ class Pour(DexmvTask):
     def observe(self, sim: Simulation) -> Parts:
         palm, mug, target = self.palm(sim), self.object(sim), self.target(sim)
         parts = {
-            "hand": self.hand(sim),
+            "hand": self.joints(sim),
             "palm_to_mug": palm - mug,
             "palm_to_target": palm - target,
             "mug_to_target": mug - target,

@@ -12,7 +12,7 @@ from hand_envs.core.measures import distance, measured
 from hand_envs.core.simulation import Simulation, State
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Array, Parts, Variation
-from hand_envs.hands.dexmv import HAND_FRICTION, Grip, dexmv_scene
+from hand_envs.hands.dexmv import HAND_FRICTION, HandShape, dexmv_scene
 from hand_envs.objects import find
 from hand_envs.tasks.dexmv.base import HAND_JOINTS, DexmvTask, add_free_object, sense_nearness
 
@@ -65,7 +65,7 @@ class RelocateObject(DexmvTask):
     Truncated after 100 steps. Never terminates.
 
     ## Version history
-    - v0: DexMV's hand, observations and reward, in the tongue of MuJoCo 4: contacts without margin, weights told in
+    - v0: DexMV's hand, observations and reward, for MuJoCo 4: contacts without margin, weights given in
       full, objects modelled anew.
 
     Args:
@@ -97,7 +97,7 @@ class RelocateObject(DexmvTask):
             self.start_z = float(high[2] - low[2]) / SCALE / 2
 
     def scene(self) -> mujoco.MjSpec:
-        spec = dexmv_scene(Grip(forearm=(0.06, 0.043)))
+        spec = dexmv_scene(HandShape(forearm=(0.06, 0.043)))
         body = add_free_object(spec, (LEGACY_X, 0.0, self.start_z), self.shape.upright)
         self.shape.add_to(body, spec, SCALE, **CONTACTS)
         self.shape.weight(self.weight, SCALE).give_to(body)
@@ -114,7 +114,7 @@ class RelocateObject(DexmvTask):
     def observe(self, sim: Simulation) -> Parts:
         palm, thing, target = self.palm(sim), self.object(sim), self.target(sim)
         return {
-            "hand": self.hand(sim),
+            "hand": self.joints(sim),
             "palm_to_object": palm - thing,
             "palm_to_target": palm - target,
             "object_to_target": thing - target,

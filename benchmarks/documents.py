@@ -1,0 +1,209 @@
+"""What documents say of results: between `<!-- results: NAME -->` and `<!-- end -->` stands what this makes.
+
+Numbers and figures come from `benchmarks/results`. A number whose outcome is no longer kept (`without_outcome.csv`) is
+shown with a mark, until its benchmark is run again with `--publish`.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from benchmarks import published, shipped, throughput
+from benchmarks.dapg import tables as dapg
+from benchmarks.report import Comparison, Number
+from benchmarks.residual import figures
+from benchmarks.residual import tables as residual
+from benchmarks.runner import Cell
+from benchmarks.runner.results import Record
+from hand_envs.errors import DatasetError, choices
+
+LOST = "†"
+BLOCK = re.compile(r"<!-- results: (?P<name>\S+) -->\n.*?<!-- end -->", re.DOTALL)
+BEGIN = "<!-- results: "
+DIGEST = "Results"  # in a picture's metadata: of the records it was drawn from
+
+Results = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What is made of some of a benchmark's results."""
+
+    benchmark: str
+    command: str
+    """Counts them, after `python -m`."""
+    kinds: str = ""
+    """Which of the benchmark's cells: a pattern of their names."""
+
+    def records(self) -> dict[str, Record]:
+        """What it is made of, by name."""
+        found = published.published(self.benchmark)
+        return {name: record for name, record in found.items() if re.search(self.kinds, name)}
+
+    @property
+    def again(self) -> str:
+        """The command that counts and publishes."""
+        return f"`python -m {self.command} --publish`"
+
+    def origin(self, records: Iterable[Record]) -> str:
+        """Where the numbers are from."""
+        commits = sorted({(each.commit or "no commit")[:7] + (each.commit or "")[40:] for each in records})
+        return f"From `benchmarks/results/{self.benchmark}.jsonl`: {self.again} at {', '.join(commits)}."
+
+
+@dataclass(frozen=True)
+class Table(Made):
+    """A table in a document."""
+
+    make: Callable[[Results], Comparison] = residual.table1
+    cells: Callable[[], Iterable[Cell]] = tuple
+    """Those it ought to have, where that does not depend on how it was run."""
+
+    def text(self, name: str) -> str:
+        """What stands between the marks."""
+        records = self.records()
+        wanted = [cell for cell in self.cells() if re.search(self.kinds, cell.name)]
+        missing = [cell.name for cell in wanted if cell.name not in records or records[cell.name].changed(cell, {})]
+        records = {name: record for name, record in records.items() if name not in missing}
+        table = self.make({name: record.result for name, record in records.items()})
+        lost = _put_lost(name, table)
+        parts = [table.markdown_table(), _legend(table)] if table.rows else []
+        if records:
+            parts.append(self.origin(records.values()))
+        if lost:
+            parts.append(f"{LOST} Only the number is kept, its outcome is not: {self.again} counts it anew.")
+        if missing or not table.rows:
+            parts.append(f"Not in `benchmarks/results`: {', '.join(missing) or name}. Run {self.again}.")
+        return "\n\n".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Figure(Made):
+    """A figure in a document."""
+
+    title: str = ""
+    path: str = ""
+    """Of the picture, from the root."""
+    draw: Callable[[Path, Results, dict[str, str]], object] = figures.draw
+
+    def text(self, name: str) -> str:
+        """What stands between the marks."""
+        records = self.records()
+        picture = f"![{self.title}]({self.path})"
+        if records:
+            return f"{picture}\n\n{self.origin(records.values())}"
+        return f"{picture}\n\n{LOST} The outcomes it was drawn from are no longer kept: {self.again} counts them anew."
+
+    def stale(self, root: Path) -> bool:
+        """Whether the picture is of other results than are published."""
+        records = self.records()
+        return bool(records) and Image.open(root / self.path).info.get(DIGEST) != _digest(records)
+
+    def redraw(self, root: Path) -> None:
+        """Draw it from what is published."""
+        records = self.records()
+        results = {name: record.result for name, record in records.items()}
+        self.draw(root / self.path, results, {DIGEST: _digest(records)})
+
+
+_HUMAN = "--demonstrations door=door-v0_demos.pickle"
+_SHIPPED = ("shipped", "benchmarks.shipped")
+
+
+def _shipped_cells() -> list[Cell]:
+    return shipped.cells(shipped.Command())
+
+
+BLOCKS: dict[str, Table | Figure] = {
+    "shipped/users": Table(*_SHIPPED, "^users/", shipped.users_table, _shipped_cells),
+    "shipped/alone": Table(*_SHIPPED, "^alone/", shipped.agents_table, _shipped_cells),
+    "residual/table1": Table("residual", f"benchmarks.residual.table1 {_HUMAN}", "/table1$", residual.table1),
+    "residual/table2": Table("residual", f"benchmarks.residual.table2 {_HUMAN}", "/table2$", residual.table2),
+    "residual/ablation": Table("residual", f"benchmarks.residual.ablation {_HUMAN}", "/table2$", residual.ablation),
+    "residual/curves": Figure(
+        "residual",
+        f"benchmarks.residual.curves {_HUMAN}",
+        "/(train|table2)$",
+        "Success on test sequences while learning",
+        "docs/residual_curves.png",
+        figures.draw,
+    ),
+    "dapg/table": Table("dapg", "benchmarks.dapg.table", "", dapg.table),
+    "throughput/ratios": Table("throughput", "benchmarks.throughput", "", throughput.ratios_of),
+    "throughput/speeds": Figure(
+        "throughput",
+        "benchmarks.throughput",
+        "",
+        "Steps per second",
+        "docs/throughput.png",
+        throughput.draw,
+    ),
+}
+
+
+def filled(text: str) -> str:
+    """A document with what stands between its marks made anew."""
+    if text.count(BEGIN) != len(BLOCK.findall(text)):
+        raise DatasetError(f"A document has '{BEGIN}NAME -->' on a line of its own without '<!-- end -->' below it.")
+    return BLOCK.sub(lambda found: f"{BEGIN}{found['name']} -->\n\n{made(found['name'])}\n\n<!-- end -->", text)
+
+
+def made(name: str) -> str:
+    """What stands between the marks of a name."""
+    if name not in BLOCKS:
+        raise DatasetError(f"No such results: {choices(name, BLOCKS)}")
+    return BLOCKS[name].text(name)
+
+
+def drawings() -> list[Figure]:
+    """The figures that are drawn from results."""
+    return [block for block in BLOCKS.values() if isinstance(block, Figure)]
+
+
+def _put_lost(name: str, table: Comparison) -> bool:
+    """Put numbers without outcome where there is none with one, in the order they had; whether there were any."""
+    order, any_put = [], False
+    for row, column, ours, paper in _lost(name):
+        order.append(row)
+        if column in table.notes:
+            if column not in table.texts.get(row, {}):
+                table.note(row, column, f"{ours}{LOST}")
+            continue
+        if column not in table.columns:
+            table.columns = [*table.columns, column]
+        if column not in table.rows.get(row, {}):
+            table.put(row, column, Number(float(ours), paper=float(paper) if paper else None, mark=LOST))
+            any_put = True
+    rows = dict.fromkeys([*order, *table.rows])
+    table.rows = {row: table.rows[row] for row in rows if row in table.rows}
+    return any_put
+
+
+def _lost(name: str) -> list[tuple[str, str, str, str]]:
+    with (published.FOLDER / "without_outcome.csv").open(newline="") as file:
+        lines = [line for line in csv.DictReader(file) if line["table"] == name]
+    return [(line["row"], line["column"], line["ours"], line["paper"]) for line in lines]
+
+
+def _legend(table: Comparison) -> str:
+    """How to read a cell, of what is in this table."""
+    numbers = [number for row in table.rows.values() for number in row.values()]
+    how = [f"in {table.unit}"] if table.unit else []
+    if any(each.interval for each in numbers):
+        how.append(f"with the {table.confidence * 100:g} % interval")
+    if any(each.paper is not None for each in numbers):
+        how.append("ours / the paper's, bold where ours is at least that")
+    return f"{', '.join(how).capitalize()}." if how else ""
+
+
+def _digest(records: Mapping[str, Record]) -> str:
+    lines = "".join(f"{name} {records[name].finished}\n" for name in sorted(records))
+    return hashlib.sha256(lines.encode()).hexdigest()[:16]

@@ -1,0 +1,86 @@
+"""A row of the table of environments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import gymnasium as gym
+
+from hand_envs.core.task import Task, load_task
+
+RESIDUAL = "hand_envs.users.residual:Residual"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One environment id."""
+
+    id: str
+    name: str
+    """What files call the task: `door`, `relocate-mug`; twins share it."""
+    task: str
+    """Address of the task's class, `"package.module:Class"`."""
+    family: str
+    hand: str
+    horizon: int | None
+    """The task's own; repeated here so that registering makes no task. A test compares. None: the user ends it."""
+    doc: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What the id sets: options of `HandEnv` or of the task."""
+    baseline: str | None = None
+    """Command that trains the baseline agent."""
+    kind: Literal["plain", "visual", "residual"] = "plain"
+    """The task observed by its state with nobody else in it, through pixels, or with a user in it."""
+    base: str | None = None
+    """Id of the plain twin."""
+
+    @property
+    def visual(self) -> bool:
+        """Whether it is observed through pixels."""
+        return self.kind == "visual"
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a task observed by its state, with nobody else in it."""
+        return self.kind == "plain"
+
+    @property
+    def has_user(self) -> bool:
+        """Whether a user acts in it, whom an agent helps."""
+        return self.kind == "residual"
+
+    def seen(self, env_id: str) -> Entry:
+        """The twin that is observed through pixels."""
+        options = {**self.options, "pixels": {}}
+        return replace(self, id=env_id, doc=f"{self.doc} From pixels.", options=options, kind="visual", base=self.id)
+
+    def helped(self, env_id: str) -> Entry:
+        """The twin with a user in it."""
+        return replace(
+            self,
+            id=env_id,
+            task=RESIDUAL,
+            horizon=None,
+            doc=f"{self.doc} A user means to; the agent corrects.",
+            options={"base": self.id},
+            baseline=f"python -m agents.ppo_gail --env {env_id}",
+            kind="residual",
+            base=self.id,
+        )
+
+    def make_task(self, **changes: Any) -> Task:
+        """The task as the id has it, with changes of its options."""
+        own = {name: value for name, value in self.options.items() if name != "pixels"}
+        return load_task(self.task, {**own, **changes})
+
+    def register(self) -> None:
+        """Tell Gymnasium."""
+        gym.register(
+            id=self.id,
+            entry_point="hand_envs.env:HandEnv",
+            vector_entry_point="hand_envs.env:HandVectorEnv",
+            max_episode_steps=self.horizon,
+            kwargs={"task": self.task, **self.options},
+        )
