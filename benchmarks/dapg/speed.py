@@ -21,8 +21,9 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.dapg import Training, configured
-from benchmarks.command import guarded, say_written
+from benchmarks.command import say_written
 from benchmarks.dapg.cells import TASKS
+from hand_envs.cli.guard import guarded
 from hand_envs.datasets.shipped import has_planned
 from hand_envs.errors import OptionError, choices
 

@@ -32,7 +32,6 @@ def test_shipped_agents_were_counted_as_they_are_and_help():
         assert helped > alone
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("folder", AGENTS, ids=lambda folder: folder.name)
 def test_a_shipped_agent_is_small_and_helps(folder):
     assert sum(path.stat().st_size for path in folder.rglob("*")) < 1e6
