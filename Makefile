@@ -1,5 +1,6 @@
 # make quickstart   set up .venv, then play a noisy user alone and with our agent
-# make test         set up .venv, then run the whole test suite
+# make test         set up .venv, then run the tests but for the slow ones: minutes
+# make test-all     all tests
 # make check        format, lint and types
 # make lock         make requirements.lock anew from pyproject.toml
 # make docs         make the environment pages and pictures anew from the registry
@@ -17,14 +18,21 @@ IMITATION := imitation==1.0.1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 GL_PACKAGES := libegl1 libgl1 libgl1-mesa-dri libgles2
 
-.PHONY: quickstart test check format lock docs site extras bench setup gl clean
+.PHONY: quickstart test test-all check format lock docs site extras bench setup gl clean
 
 quickstart: setup gl
 	$(BIN)/python -m benchmarks.quickstart
 
-test: setup
+# ARGS='-k HandDoor' chooses, as pytest does.
+test: setup try-gl
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+
+test-all: setup try-gl
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+.PHONY: try-gl
+try-gl: setup
 	@$(MAKE) --no-print-directory gl || echo "Tests that need pictures will be skipped."
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 setup: $(VENV)/.ready
 

@@ -10,6 +10,9 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+# Workers share the cores, and threads that wait for each other spin. NumPy and torch read it when they are imported.
+os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")})
+
 import pytest
 
 from hand_envs.cli.doctor import _gl
@@ -34,29 +37,35 @@ def can_draw() -> bool:
     return _gl().fine is True
 
 
-def ids() -> list:
-    """Every registered id; those that need pictures are skipped where none can be drawn."""
-    no_gl = pytest.mark.skipif(not can_draw(), reason="no picture can be drawn here: run `hand-envs doctor`")
-    return [pytest.param(entry.id, marks=no_gl) if entry.visual else entry.id for entry in ENTRIES]
-
-
 needs_gl = pytest.mark.skipif(not can_draw(), reason="no picture can be drawn here: run `hand-envs doctor`")
 
 
-@pytest.fixture
-def human_door() -> Path:
-    """DAPG's human demonstrations of the door, from the user's data or from `shared/data` beside the project."""
-    name = "dapg/door-v0_demos.pickle"
-    for folder in (os.environ.get("HAND_ENVS_DATA"), ROOT.parent / "shared" / "data"):
-        if folder and (Path(folder) / name).exists():
-            return Path(folder) / name
-    pytest.skip(f"{name} is absent: set HAND_ENVS_DATA to a folder that has it")
+def ids() -> list:
+    """Every registered id; those that need pictures are skipped where none can be drawn."""
+    return [pytest.param(entry.id, marks=needs_gl) if entry.visual else entry.id for entry in ENTRIES]
 
 
-@pytest.fixture
-def deep(request: pytest.FixtureRequest) -> int:
-    """By how much the mutants of fuzz tests are multiplied."""
-    return request.config.getoption("--deep")
+def _first_of_their_kind() -> set[str]:
+    """Of each family the first id seen by its state, the first seen by pixels, and the first with a user."""
+    first: dict[tuple, str] = {}
+    for entry in ENTRIES:
+        first.setdefault((entry.family, entry.visual, entry.has_user), entry.id)
+    return set(first.values())
+
+
+def slow_but(params: list, *quick: object) -> list:
+    """The same parameters, slow but for a few that stand for the others; a path goes by the name of its file."""
+    marked = []
+    for param in params:
+        (value,), marks = (param.values, param.marks) if hasattr(param, "values") else ((param,), ())
+        name = value.name if isinstance(value, Path) else value
+        marked.append(pytest.param(value, marks=[*marks, *([] if name in quick else [pytest.mark.slow])]))
+    return marked
+
+
+def slow_but_first(env_ids: list) -> list:
+    """The ids as parameters, slow but for the first of each family and kind."""
+    return slow_but(env_ids, *_first_of_their_kind())
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -66,6 +75,12 @@ def _memory_is_given_back() -> Iterator[None]:
     gc.collect()
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # glibc has it
         trim(0)
+
+
+@pytest.fixture
+def deep(request: pytest.FixtureRequest) -> int:
+    """By how much the mutants of fuzz tests are multiplied."""
+    return request.config.getoption("--deep")
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import inspect
 import gymnasium as gym
 import numpy as np
 import pytest
-from conftest import STATE_IDS, ids
+from conftest import STATE_IDS, ids, slow_but_first
 from gymnasium.utils.env_checker import data_equivalence
 
 import hand_envs
@@ -16,6 +16,9 @@ from hand_envs.registry import entry
 
 every_id = pytest.mark.parametrize("env_id", ids())
 every_state_id = pytest.mark.parametrize("env_id", STATE_IDS)
+# For what takes long or hardly depends on the task: `make test` runs it on one id of each kind, `make test-all` on all.
+every_id_in_time = pytest.mark.parametrize("env_id", slow_but_first(ids()))
+every_state_id_in_time = pytest.mark.parametrize("env_id", slow_but_first(STATE_IDS))
 
 
 def make(env_id: str, **options) -> hand_envs.HandEnv:

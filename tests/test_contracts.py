@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import json
+import sys
 import warnings
+from pathlib import Path
 
 import gymnasium as gym
 import mujoco
@@ -14,7 +17,9 @@ from conftest import ROOT, STATE_IDS
 from every_env import (
     actions_for,
     every_id,
+    every_id_in_time,
     every_state_id,
+    every_state_id_in_time,
     make,
     never_lost,
     reward_types,
@@ -113,7 +118,7 @@ def test_no_observation_element_is_constant_but_those_declared(env_id):
     assert named == set(env.task.constant)
 
 
-@every_id
+@every_id_in_time
 def test_observations_share_no_memory(env_id):
     env = make(env_id)
     seen = [env.reset(seed=0)[0]] + [told[0] for told in roll(env, actions_for(env, 3))]
@@ -166,7 +171,7 @@ def test_actions_reach_the_ends_of_the_control_ranges(env_id):
         np.testing.assert_allclose(env.episode.sim.ctrl[0], expected, atol=1e-12)
 
 
-@every_state_id
+@every_state_id_in_time
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_actions_that_are_not_finite_are_refused_and_change_nothing(env_id, bad):
     env = make(env_id)
@@ -259,6 +264,10 @@ def test_the_docstring_is_a_page_whose_table_is_the_layout(env_id):
 # --- golden first steps --------------------------------------------------------------------------------------------
 
 
+def golden_path(env_id: str) -> Path:
+    return ROOT / "tests" / "golden" / f"{env_id}.json"
+
+
 def golden_run(env_id: str) -> dict:
     """The first steps of an id under each of its rewards: small enough to keep, enough to notice a change."""
     runs = {}
@@ -277,10 +286,9 @@ def golden_run(env_id: str) -> dict:
 def test_golden_first_steps(env_id):
     """If this fails after a change of reward, observation, scene or success: bump the version of the id, and record
 
-    python tests/test_contracts.py
+    python tests/test_contracts.py ID
     """
-    path = ROOT / "tests" / "golden" / f"{env_id}.json"
-    golden, now = json.loads(path.read_text()), golden_run(env_id)
+    golden, now = json.loads(golden_path(env_id).read_text()), golden_run(env_id)
     note = f"recorded with MuJoCo {golden['mujoco']}, this is {now['mujoco']}"
     np.testing.assert_allclose(now["first"], golden["first"], atol=1e-9, err_msg=note)
     np.testing.assert_allclose(now["last"], golden["last"], atol=1e-6, err_msg=note)
@@ -290,6 +298,45 @@ def test_golden_first_steps(env_id):
         assert now["runs"][kind]["successes"] == run["successes"]
 
 
+def differences(golden: object, now: object, where: str = "") -> list[str]:
+    """What is not equal in two golden runs, with its address in them."""
+    if isinstance(golden, dict) and isinstance(now, dict):
+        names = [*golden, *(name for name in now if name not in golden)]
+        return [line for name in names for line in differences(golden.get(name), now.get(name), f"{where}.{name}")]
+    if isinstance(golden, list) and isinstance(now, list) and len(golden) == len(now):
+        lines = [differences(*pair, f"{where}[{i}]") for i, pair in enumerate(zip(golden, now, strict=True))]
+        return [line for each in lines for line in each]
+    return [] if golden == now else [f"  {where.lstrip('.')}: {golden} -> {now}"]
+
+
+def record_golden(env_id: str) -> None:
+    """Record one golden file, and say what changes in it."""
+    path, now = golden_path(env_id), golden_run(env_id)
+    changes = differences(json.loads(path.read_text()), now) if path.exists() else ["  new"]
+    path.write_text(json.dumps(now, indent=1) + "\n")
+    print(f"{env_id}: {len(changes)} differ" if changes else f"{env_id}: nothing changes", *changes, sep="\n")
+
+
+def test_recording_says_what_changes_and_is_asked_for_by_id(monkeypatch, tmp_path, capsys):
+    golden = golden_run("HandDoor-v0")
+    (tmp_path / "HandDoor-v0.json").write_text(json.dumps({**golden, "first": [0.5, *golden["first"][1:]]}))
+    monkeypatch.setitem(globals(), "golden_path", lambda env_id: tmp_path / f"{env_id}.json")
+    with pytest.raises(SystemExit, match="2"):
+        main([])
+    assert "usage:" in capsys.readouterr().err
+    main(["HandDoor-v0"])
+    assert capsys.readouterr().out == f"HandDoor-v0: 1 differ\n  first[0]: 0.5 -> {golden['first'][0]}\n"
+    main(["HandDoor-v0"])
+    assert capsys.readouterr().out == "HandDoor-v0: nothing changes\n"
+    assert [path.name for path in tmp_path.glob("*.json")] == ["HandDoor-v0.json"]
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(description="Record the golden first steps of ids, after a change that was meant.")
+    parser.add_argument("env_id", nargs="+", choices=STATE_IDS, metavar="ID", help="such as HandDoor-v0")
+    for env_id in parser.parse_args(arguments).env_id:
+        record_golden(env_id)
+
+
 if __name__ == "__main__":
-    for state_id in STATE_IDS:
-        (ROOT / "tests" / "golden" / f"{state_id}.json").write_text(json.dumps(golden_run(state_id), indent=1) + "\n")
+    main(sys.argv[1:])

@@ -9,10 +9,13 @@ import pickle
 import gymnasium as gym
 import numpy as np
 import pytest
+from conftest import slow_but
 from every_env import (
     actions_for,
     every_id,
+    every_id_in_time,
     every_state_id,
+    every_state_id_in_time,
     make,
     never_lost,
     reward_types,
@@ -29,11 +32,11 @@ from hand_envs.registry import entry
 @every_id
 def test_same_seed_same_trajectory_bit_for_bit(env_id):
     steps = 5 if entry(env_id).visual else 100
-    told = []
+    trajectories = []
     for _ in range(2):
         env = make(env_id)
-        told.append([env.reset(seed=7), *roll(env, actions_for(env, steps))])
-    assert same(*told)
+        trajectories.append([env.reset(seed=7), *roll(env, actions_for(env, steps))])
+    assert same(*trajectories)
 
 
 @every_id
@@ -44,7 +47,7 @@ def test_two_resets_differ(env_id):
 
 
 @every_state_id
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("threads", slow_but([1, 2, 3], 3))
 def test_vector_is_many_singles_bit_for_bit_at_any_thread_count(env_id, threads):
     seed, count, steps = 11, 3, 60
     envs = gym.make_vec(env_id, num_envs=count, nthread=threads, **never_lost(env_id))
@@ -149,7 +152,7 @@ def _continue(env_id, state, actions, queue):
     queue.put(roll(env, actions))
 
 
-@every_state_id
+@every_state_id_in_time
 def test_state_restores_exactly_in_another_process(env_id):
     env = make(env_id)
     env.reset(seed=1)
@@ -195,7 +198,7 @@ def test_states_that_do_not_fit_are_refused(env_id):
         env.reset(options={"stat": state})
 
 
-@every_id
+@every_id_in_time
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
 def test_copies_keep_options_and_go_on_alike(env_id, duplicate):
     kind = reward_types(env_id)[-1]

@@ -78,7 +78,7 @@ def test_success_is_remembered_until_the_next_reset():
     assert [first.success[0], second.success[0], second.success_once[0]] == [True, False, True]
     episode.reset(np.array([0]), [np.random.default_rng()])
     assert not episode.step(np.zeros((3, 1))).success_once[0]
-    assert second.success_once[0], "what was told stays as it was told"
+    assert second.success_once[0], "what a step has returned stays as it was"
 
 
 def test_time_limits_count_each_episode_from_its_reset():

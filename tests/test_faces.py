@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def steps_until_truncated(env, most: int) -> int | None:
 # --- time limits ---------------------------------------------------------------------------------------------------
 
 
-def test_both_faces_truncate_at_the_horizon_unless_told_otherwise():
+def test_both_faces_truncate_at_the_horizon_by_default():
     for make in (HandEnv, HandVectorEnv):
         assert steps_until_truncated(make(Swing()), 9) == Swing.horizon == 4
         assert steps_until_truncated(make(Swing(), max_episode_steps=2), 9) == 2
@@ -167,6 +168,10 @@ def test_single_environments_of_a_vector_are_addressed_as_gymnasium_does():
     envs.set_attr("level", [1, 2, 3])
     envs.set_attr("name", "easy")
     assert (envs.get_attr("level"), envs.get_attr("name")) == ((1, 2, 3), ("easy",) * 3)
+    twin = copy.deepcopy(envs)
+    assert twin.get_attr("level") == (1, 2, 3)
+    twin.reset(seed=50)
+    assert (twin.get_attr("np_random_seed")[0], envs.get_attr("np_random_seed")[0]) == (50, 5)
     with pytest.raises(AttributeError, match="did you mean 'render'"):
         envs.call("rendre")
     with pytest.raises(OptionError, match="cannot be set in one"):

@@ -136,6 +136,7 @@ def test_the_long_description_links_to_nothing_that_is_not_there(wheel):
     assert "docs/architecture.md" in metadata  # the words of a link stay
 
 
+@pytest.mark.slow
 def test_the_wheel_is_installed_and_used_elsewhere(place, tmp_path):
     done = python(place, USE, tmp_path)
     assert done.stdout.strip().endswith("works"), done.stderr

@@ -12,7 +12,7 @@ import imageio.v3 as imageio
 import mujoco
 import numpy as np
 import pytest
-from conftest import STATE_IDS, VISUAL_IDS, needs_gl
+from conftest import STATE_IDS, VISUAL_IDS, needs_gl, slow_but_first
 
 import hand_envs
 from hand_envs.core.simulation import Simulation
@@ -29,7 +29,7 @@ def make(env_id: str = "HandDoor-v0", **options) -> hand_envs.HandEnv:
     return env
 
 
-@pytest.mark.parametrize("env_id", STATE_IDS)
+@pytest.mark.parametrize("env_id", slow_but_first(STATE_IDS))
 def test_rgb_is_a_picture_of_something(env_id):
     picture = make(env_id, render_mode="rgb_array", width=96, height=64).render()
     assert picture.shape == (64, 96, 3)
@@ -55,7 +55,7 @@ def test_depth_is_distance_along_the_axis_in_metres():
     assert (on_the_box | (depth > 1.5)).all()
 
 
-@pytest.mark.parametrize("env_id", STATE_IDS)
+@pytest.mark.parametrize("env_id", slow_but_first(STATE_IDS))
 def test_depth_of_every_task(env_id):
     depth = make(env_id, render_mode="depth_array", width=48, height=32).render()
     assert depth.shape == (32, 48)
@@ -100,7 +100,7 @@ def test_rendering_does_not_disturb_the_simulation():
         np.testing.assert_array_equal(watched.step(action)[0], alone.step(action)[0])
 
 
-@pytest.mark.parametrize("env_id", VISUAL_IDS)
+@pytest.mark.parametrize("env_id", slow_but_first(VISUAL_IDS))
 def test_visual_ids_see(env_id):
     env = gym.make(env_id, disable_env_checker=True)
     assert env.observation_space["image"].shape == (128, 128, 3)
@@ -250,7 +250,7 @@ def test_a_window_without_a_display_is_a_clear_error(monkeypatch):
 
 
 def test_missing_gl_is_a_clear_error():
-    """With a GL backend that is not there, environments still run; only pictures fail, and tell what to install."""
+    """With a GL backend that is not there, environments still run; only pictures fail, and say what to install."""
     code = (
         "import gymnasium as gym, hand_envs\n"
         "env = gym.make('HandDoor-v0', render_mode='rgb_array')\n"

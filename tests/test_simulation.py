@@ -112,7 +112,7 @@ def test_states_without_all_there_is_are_refused():
         sim.set_state(0, state)
 
 
-def test_blown_up_simulations_are_told_and_put_back():
+def test_blown_up_simulations_are_named_and_put_back():
     sim = make()
     sim.qvel[1] = np.nan
     assert sim.step(1).tolist() == [False, True, False]

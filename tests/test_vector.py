@@ -34,7 +34,7 @@ def test_each_mode_is_declared():
 
 @pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
 def test_autoreset_is_that_of_gymnasiums_own_vector_environment(mode):
-    """Step for step what SyncVectorEnv over single environments tells, through three episodes."""
+    """Step for step what SyncVectorEnv over single environments returns, through three episodes."""
     options = {"max_episode_steps": LIMIT}
     theirs = gym.make_vec(
         "HandDoor-v0", COUNT, vectorization_mode="sync", vector_kwargs={"autoreset_mode": mode}, **options
@@ -42,24 +42,24 @@ def test_autoreset_is_that_of_gymnasiums_own_vector_environment(mode):
     ours = make(mode)
     np.testing.assert_array_equal(ours.reset(seed=3)[0], theirs.reset(seed=3)[0])
     for action in actions(3 * LIMIT + 2):
-        told, expected = ours.step(action), theirs.step(action)
-        for mine, other in zip(told[:4], expected[:4], strict=True):
+        got, expected = ours.step(action), theirs.step(action)
+        for mine, other in zip(got[:4], expected[:4], strict=True):
             np.testing.assert_array_equal(mine, other)
-        ended = (told[2] | told[3]) & (mode == "SameStep")  # theirs has the next episode's first info there already
-        _same_infos(told[4], expected[4], ~ended)
-        assert ("final_obs" in told[4]) == ("final_obs" in expected[4])
-        if "final_obs" in told[4]:
-            np.testing.assert_array_equal(np.stack(told[4]["final_obs"]), np.stack(expected[4]["final_obs"]))
-            np.testing.assert_array_equal(told[4]["_final_obs"], expected[4]["_final_obs"])
-            _same_infos(told[4]["final_info"], expected[4]["final_info"])
+        ended = (got[2] | got[3]) & (mode == "SameStep")  # theirs has the next episode's first info there already
+        _same_infos(got[4], expected[4], ~ended)
+        assert ("final_obs" in got[4]) == ("final_obs" in expected[4])
+        if "final_obs" in got[4]:
+            np.testing.assert_array_equal(np.stack(got[4]["final_obs"]), np.stack(expected[4]["final_obs"]))
+            np.testing.assert_array_equal(got[4]["_final_obs"], expected[4]["_final_obs"])
+            _same_infos(got[4]["final_info"], expected[4]["final_info"])
 
 
-def _same_infos(told: dict, expected: dict, rows: np.ndarray | None = None) -> None:
+def _same_infos(got: dict, expected: dict, rows: np.ndarray | None = None) -> None:
     """The same masks, and the same values where they are set; what Gymnasium leaves out is masked out."""
     rows = np.ones(COUNT, bool) if rows is None else rows
-    for key, mask in told.items():
+    for key, mask in got.items():
         if key.startswith("_") and not key.startswith("_final"):
-            value, name = told[key[1:]], key[1:]
+            value, name = got[key[1:]], key[1:]
             np.testing.assert_array_equal(mask, expected.get(key, np.zeros(COUNT, bool)) & rows, err_msg=name)
             if isinstance(value, dict):
                 _same_infos(value, expected.get(name, {}), rows)
@@ -84,14 +84,14 @@ def test_same_step_hands_over_the_last_observation_and_info():
     envs, single = make("SameStep"), gym.make("HandDoor-v0", max_episode_steps=LIMIT)
     envs.reset(seed=0), single.reset(seed=0)
     for action in actions(LIMIT):
-        told, expected = envs.step(action), single.step(action[0])
-    np.testing.assert_array_equal(told[4]["final_obs"][0], expected[0])
-    assert told[4]["final_info"]["reward_terms"]["reach"][0] == expected[4]["reward_terms"]["reach"]
-    np.testing.assert_array_equal(told[0][0], single.reset()[0])
+        got, expected = envs.step(action), single.step(action[0])
+    np.testing.assert_array_equal(got[4]["final_obs"][0], expected[0])
+    assert got[4]["final_info"]["reward_terms"]["reach"][0] == expected[4]["reward_terms"]["reach"]
+    np.testing.assert_array_equal(got[0][0], single.reset()[0])
 
 
 def test_episodes_of_different_lengths_end_on_their_own():
-    """Pens are dropped at different times: each mask tells whose episode ended, and only theirs starts anew."""
+    """Pens are dropped at different times: each mask says whose episode ended, and only theirs starts anew."""
     envs = gym.make_vec("HandPen-v0", num_envs=8, autoreset_mode="SameStep")
     envs.reset(seed=0)
     random = np.random.default_rng(0)
@@ -116,8 +116,8 @@ def test_disabled_needs_resets_by_mask():
     envs = make("Disabled")
     envs.reset(seed=0)
     for action in actions(LIMIT):
-        told = envs.step(action)
-    assert told[3].all()
+        got = envs.step(action)
+    assert got[3].all()
     with pytest.raises(gym.error.ResetNeeded, match="reset_mask"):
         envs.step(actions(1)[0])
     untouched = envs.unwrapped.get_state(1)
@@ -164,9 +164,9 @@ def test_states_can_come_before_any_reset():
         seen = envs.unwrapped.set_state(index, given.unwrapped.get_state(index))
         np.testing.assert_array_equal(seen, given.unwrapped.episode.observe()[index])
     for action in actions(LIMIT):
-        told = envs.step(action)
-    assert told[3].all()
-    assert np.isfinite(told[0]).all()
+        got = envs.step(action)
+    assert got[3].all()
+    assert np.isfinite(got[0]).all()
 
 
 def test_stepping_before_reset_is_an_error():
@@ -177,8 +177,8 @@ def test_stepping_before_reset_is_an_error():
 def test_gymnasium_vector_wrappers_work():
     envs = RecordEpisodeStatistics(NormalizeObservation(make()))
     envs.reset(seed=0)
-    told = [envs.step(action)[4] for action in actions(2 * LIMIT + 2)]
-    ended = [each["episode"]["l"].tolist() for each in told if "episode" in each]
+    got = [envs.step(action)[4] for action in actions(2 * LIMIT + 2)]
+    ended = [each["episode"]["l"].tolist() for each in got if "episode" in each]
     assert ended == [[LIMIT] * COUNT] * 2
 
 
@@ -195,21 +195,21 @@ def test_a_vector_environment_needs_simulations():
         gym.make_vec("HandDoor-v0", num_envs=0)
 
 
-def test_what_was_told_can_be_written_to_without_consequence():
+def test_what_was_returned_can_be_written_to_without_consequence():
     envs, untouched = make(), make()
     envs.reset(seed=0), untouched.reset(seed=0)
     for action in actions(3):
-        told = envs.step(action)
-        told[2][:] = told[3][:] = True
-        told[0][:] = 7
-        for value in told[4].values():
+        got = envs.step(action)
+        got[2][:] = got[3][:] = True
+        got[0][:] = 7
+        for value in got[4].values():
             if isinstance(value, np.ndarray):
                 value[:] = True
         expected = untouched.step(action)
     assert not expected[4]["success_once"].any()
-    told = envs.step(actions(1)[0])
-    np.testing.assert_array_equal(told[0], untouched.step(actions(1)[0])[0])
-    assert not told[4]["success_once"].any()
+    got = envs.step(actions(1)[0])
+    np.testing.assert_array_equal(got[0], untouched.step(actions(1)[0])[0])
+    assert not got[4]["success_once"].any()
 
 
 def test_masked_resets_leave_the_seeds_of_the_others_alone():

@@ -72,8 +72,8 @@ def info(env_id: tyro.conf.Positional[str], as_json: Json = False) -> None:
     ]
     cameras = [model.camera(i).name for i in range(model.ncam)]
     if as_json:
-        told = {**_summary(each), "layout": layout, "actuators": actuators, "cameras": cameras}
-        print(json.dumps({**told, "reward_terms": list(env.episode.terms), "documentation": _page(env)}, indent=2))
+        summary = {**_summary(each), "layout": layout, "actuators": actuators, "cameras": cameras}
+        print(json.dumps({**summary, "reward_terms": list(env.episode.terms), "documentation": _page(env)}, indent=2))
         return
     from rich.console import Console
     from rich.markdown import Markdown

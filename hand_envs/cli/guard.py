@@ -29,4 +29,7 @@ def guarded(command: Callable[[], Any]) -> int:
     except BrokenPipeError:  # the reader of our output has seen enough; Python flushes once more at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk, a folder that is not the user's
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
     return status if isinstance(status, int) else 0

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import tyro
 
-from hand_envs.errors import DatasetError, OptionError, RenderingError, choices
+from hand_envs.errors import DatasetError, HandEnvsError, OptionError, choices
 from hand_envs.objects import SHAPES, find
+from hand_envs.objects.adding import SECONDS, preview
 from hand_envs.objects.adding import add as add_mesh
-from hand_envs.objects.adding import preview
 from hand_envs.objects.library import folder_of, names_added
 
 
@@ -22,6 +22,7 @@ def add(
     concavity: float = 0.05,
     most_pieces: int = 32,
     anew: bool = False,
+    seconds: float = SECONDS,
 ) -> None:
     """Add a mesh: cut into convex pieces, weighed, pictured; then gym.make("HandRelocateMug-v0", object=NAME).
 
@@ -31,17 +32,23 @@ def add(
         mass: kg; by default that of a density of 500 kg/m3.
         scale: of the mesh; 0.001 for one in millimetres.
         concavity: how far pieces may be from the mesh: smaller is finer and slower.
-        most_pieces: no more pieces than that.
+        most_pieces: no more pieces than that; 1 takes the mesh's convex hull.
         anew: replace an object of that name.
+        seconds: how long cutting may take; meshes that are not watertight can take minutes.
     """
-    folder = add_mesh(mesh, name, mass, scale, concavity, most_pieces, anew)
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, transient=True) as progress:
+        progress.add_task(f"cutting {mesh.name} into convex pieces, for {seconds:g} s at most", total=None)
+        folder = add_mesh(mesh, name, mass, scale, concavity, most_pieces, anew, seconds)
     shape = find(name)
     low, high = shape.bounds()
     x, y, z = high - low
     print(f"{name}: {len(shape.pieces)} pieces, {x:.3f} x {y:.3f} x {z:.3f} m, {shape.mass:.3f} kg, in {folder}")
     try:
         print(f"picture: {preview(shape, folder / 'preview.png')}")
-    except RenderingError as error:
+    except HandEnvsError as error:
         print(f"No picture was drawn, the object is there all the same: {error}")
     print(f'gym.make("HandRelocateMug-v0", object="{name}")  # in a task, at 0.8 of its size')
 

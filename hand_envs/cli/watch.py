@@ -128,7 +128,7 @@ def record(
     if every < 1:
         raise OptionError(f"--every must be at least 1, got {every}.")
     show = Show(env_id, acting, render_mode="rgb_array", **asdict(look))
-    told = []
+    outcomes = []
     with Video(to, fps=show.env.metadata["render_fps"] / every) as video:
         for episode in track(show.episodes(), f"recording {to}", total=acting.episodes, transient=True):
             earned, success = 0.0, False
@@ -136,8 +136,8 @@ def record(
                 earned, success = earned + reward, info["success_at_end"]
                 if number % every == 0:
                     video.add(show.env.render())
-            told.append(f"return {earned:.1f}, success at the end: {'yes' if success else 'no'}")
-    print("\n".join([*told, str(to)]))
+            outcomes.append(f"return {earned:.1f}, success at the end: {'yes' if success else 'no'}")
+    print("\n".join([*outcomes, str(to)]))
 
 
 def load_policy(policy: str, env: HandEnv, seed: int = 0) -> Policy:

@@ -33,7 +33,7 @@ def reading(path: str | Path, remedy: str = "") -> Iterator[None]:
         raise
     except HandEnvsError as error:
         named = str(error) if str(path) in str(error) else f"{path}: {error}"
-        raise DatasetError(named + remedy) from error
+        raise DatasetError(named.removesuffix(".") + remedy if remedy else named) from error
     except MemoryError as error:
         raise DatasetError(f"{path} cannot be read: it asks for more memory than there is.{remedy}") from error
     except Exception as error:  # readers of damaged files fail in every way there is
@@ -77,7 +77,7 @@ def _array(file: BinaryIO, part: zipfile.ZipInfo) -> np.ndarray:
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, fortran, dtype = read(file, max_header_size=_MOST_HEADER)
     if dtype.kind not in _KINDS or dtype.fields is not None:
-        raise DatasetError(f"{part.filename} holds {dtype}; only arrays of numbers are read.")
+        raise DatasetError(f"{part.filename} holds {dtype}; only arrays of numbers are read")
     if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize > part.file_size:
         raise DatasetError(f"{part.filename} says it is of shape {shape}, but has {part.file_size} bytes.")
     data = np.frombuffer(file.read(), dtype)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import subprocess
+import sys
 import tempfile
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import mujoco
@@ -13,7 +14,11 @@ import numpy as np
 
 from hand_envs.core.simulation import Simulation
 from hand_envs.errors import DatasetError, MissingDependencyError, OptionError
-from hand_envs.objects.library import MOST_PIECES, folder_of, library, vertices, write
+from hand_envs.files.atomic import replacing_folder
+from hand_envs.files.reading import read_npz, reading
+from hand_envs.objects import cutting
+from hand_envs.objects.library import MOST_PIECES, folder_of, read, write
+from hand_envs.objects.meshes import Mesh, read_mesh
 from hand_envs.objects.shape import Array, Piece, Shape
 from hand_envs.objects.ycb import SHAPES
 from hand_envs.rendering import Camera, Look, save_picture
@@ -21,6 +26,8 @@ from hand_envs.rendering import Camera, Look, save_picture
 SMALLEST, LARGEST = 0.005, 1.0  # m, of the longest side: beyond it, the mesh is most likely in another unit
 DENSITY = 500.0  # kg/m3, unless a mass is given: between a box that is half empty and a full bottle
 MOST_CORNERS = 64  # of a piece; collisions cost more with more
+SECONDS = 120.0
+_MOST_BYTES = 2**26  # of what comes back from the cutting
 
 
 def add(
@@ -31,6 +38,7 @@ def add(
     concavity: float = 0.05,
     most_pieces: int = 32,
     anew: bool = False,
+    seconds: float = SECONDS,
 ) -> Path:
     """Add a mesh as an object; returns its folder.
 
@@ -40,8 +48,9 @@ def add(
         mass: kg; by default that of a density of 500 kg/m3.
         scale: of the mesh; 0.001 for one in millimetres.
         concavity: how far pieces may be from the mesh: smaller is finer and slower.
-        most_pieces: no more pieces than that.
+        most_pieces: no more pieces than that; 1 takes the mesh's convex hull.
         anew: replace an object of that name.
+        seconds: how long cutting may take.
     """
     folder = folder_of(name)
     if name in SHAPES:
@@ -50,58 +59,74 @@ def add(
         raise OptionError(f"There is an object {name} in {folder}: choose another name, or replace it with --anew.")
     if mass is not None and not 0 < mass < 100:
         raise OptionError(f"mass must be between 0 and 100 kg, got {mass}.")
-    if scale <= 0:
-        raise OptionError(f"scale must be more than 0, got {scale}.")
-    hulls = [scale * hull for hull in decompose(mesh, concavity, most_pieces)]
+    if not 0 < scale < 1e6:
+        raise OptionError(f"scale must be more than 0 and less than a million, got {scale}.")
+    _check_settings(concavity, most_pieces, seconds)
+    solid = read_mesh(mesh)
+    longest = scale * float(np.ptp(solid.points, axis=0).max())
+    if not SMALLEST <= longest <= LARGEST:
+        raise OptionError(f"{mesh} would be {longest:.3g} m long: is it in another unit? --scale 0.001 is for mm.")
+    hulls = [scale * hull for hull in _cut(solid, concavity, most_pieces, seconds)]
     points = np.concatenate(hulls)
-    low, high = points.min(axis=0), points.max(axis=0)
-    if not SMALLEST <= (high - low).max() <= LARGEST:
-        raise OptionError(
-            f"{mesh} would be {(high - low).max():.3g} m long: is it in another unit? --scale 0.001 is for millimetres."
-        )
-    shape = Shape(name, tuple(Piece("hull", points=hull - (low + high) / 2) for hull in hulls), mass=1.0)
-    shape = replace(shape, mass=mass or DENSITY * shape.volume())
-    weight = shape.weight()
-    library().mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=library(), prefix=".adding-"))  # whole, or not at all
-    try:
-        write(shape, weight, made)
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(made, folder)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    shape = Shape(name, tuple(Piece("hull", points=hull - middle) for hull in hulls), mass=1.0)
+    with reading(mesh):  # pieces may still be too thin for MuJoCo
+        shape = replace(shape, mass=mass or DENSITY * shape.volume())
+        weight = shape.weight()
+    with replacing_folder(folder) as making:
+        write(shape, weight, making)
+        read(making)
     return folder
 
 
-def decompose(mesh: Path, concavity: float = 0.05, most_pieces: int = 32) -> list[Array]:
+def decompose(mesh: Path, concavity: float = 0.05, most_pieces: int = 32, seconds: float = SECONDS) -> list[Array]:
     """The corners (n, 3) of the convex pieces that a mesh is nearly the union of."""
-    if not mesh.is_file():
-        raise DatasetError(f"There is no file {mesh}.")
+    _check_settings(concavity, most_pieces, seconds)
+    return _cut(read_mesh(mesh), concavity, most_pieces, seconds)
+
+
+def _check_settings(concavity: float, most_pieces: int, seconds: float) -> None:
     if not 0.01 <= concavity <= 1.0:
         raise OptionError(f"concavity must be from 0.01 to 1, got {concavity}.")
     if not 1 <= most_pieces <= MOST_PIECES:
         raise OptionError(f"most_pieces must be from 1 to {MOST_PIECES}, got {most_pieces}.")
-    points, faces = vertices(mesh)
-    try:
-        import coacd
-    except ImportError as error:
-        raise MissingDependencyError(
-            "Cutting meshes into pieces needs coacd: pip install 'hand-envs[objects]'"
-        ) from error
-    coacd.set_log_level("error")
-    parts = coacd.run_coacd(
-        coacd.Mesh(points, faces),
-        threshold=concavity,
-        max_convex_hull=most_pieces,
-        decimate=True,
-        max_ch_vertex=MOST_CORNERS,
-        seed=0,
-    )
-    hulls = [np.asarray(corners, dtype=np.float64) for corners, _ in parts]
+    if not seconds > 0:
+        raise OptionError(f"seconds must be more than 0, got {seconds}.")
+
+
+def _cut(mesh: Mesh, concavity: float, most_pieces: int, seconds: float) -> list[Array]:
+    if most_pieces == 1:
+        return [mesh.points]  # a piece is the convex hull of its points
+    if find_spec("coacd") is None:
+        raise MissingDependencyError("Cutting meshes into pieces needs coacd: pip install 'hand-envs[objects]'")
+    with tempfile.TemporaryDirectory(prefix="hand-envs-") as folder, reading(mesh.path):
+        source, target = Path(folder) / "mesh.npz", Path(folder) / "pieces.npz"
+        settings = {"concavity": concavity, "pieces": most_pieces, "corners": MOST_CORNERS}
+        np.savez(source, points=mesh.points, faces=mesh.faces, **settings)  # type: ignore[arg-type]
+        command = [sys.executable, "-P", cutting.__file__, str(source), str(target)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise DatasetError(_too_slow(mesh, seconds)) from None
+        if done.returncode != 0:
+            last = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
+            raise DatasetError(f"{mesh.path} cannot be cut into pieces: {last}")
+        hulls = list(read_npz(target, _MOST_BYTES).values())
     if not hulls:
-        raise DatasetError(f"{mesh} has no inside that could be cut into pieces.")
+        raise DatasetError(f"{mesh.path} has no inside that could be cut into pieces.")
     return hulls
+
+
+def _too_slow(mesh: Mesh, seconds: float) -> str:
+    cause = (
+        f"It has {len(mesh.faces)} faces"
+        if mesh.is_closed
+        else f"It is not watertight ({mesh.open_edges} open edges), so it has to be guessed where its inside is"
+    )
+    return (
+        f"Cutting {mesh.path} into convex pieces was ended after {seconds:g} s. {cause}. Close or simplify it, "
+        "allow rougher pieces (--concavity 0.2), take its convex hull (--most-pieces 1), or wait longer (--seconds)."
+    )
 
 
 def preview(shape: Shape, path: Path, size: int = 480) -> Path:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
-import zipfile
-import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import mujoco
 import numpy as np
 
-from hand_envs.errors import DatasetError, MissingDependencyError, OptionError, choices
+from hand_envs.errors import DatasetError, OptionError, choices
+from hand_envs.files.atomic import recover_folder
 from hand_envs.files.paths import VARIABLE, data_folder
+from hand_envs.files.reading import read_json, read_npz, reading
+from hand_envs.objects.meshes import read_mesh
 from hand_envs.objects.shape import Piece, Shape, Weight
 from hand_envs.objects.ycb import SHAPES
 
@@ -34,6 +37,8 @@ YCB_FOLDERS = {
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 MOST_PIECES = 256
 _MOST_POINTS = 100_000
+_FARTHEST, _HEAVIEST = 10.0, 1000.0  # m, kg; anything a hand handles is within
+_PROPERTIES, _PIECES = "object.json", "pieces.npz"
 _LOST = "; add the object again with `hand-envs object add`"
 
 
@@ -65,6 +70,9 @@ def library() -> Path:
 
 def names_added() -> list[str]:
     """Names of what the user has added."""
+    for aside in library().glob(".*.old"):
+        with contextlib.suppress(OSError):  # where nothing may be written, nothing was replaced either
+            recover_folder(library() / aside.name[1 : -len(".old")])
     return sorted(path.parent.name for path in library().glob("*/object.json") if _NAME.fullmatch(path.parent.name))
 
 
@@ -80,53 +88,72 @@ def write(shape: Shape, weight: Weight, folder: Path) -> None:
     hulls: dict[str, Any] = {
         f"piece{number}": piece.points for number, piece in enumerate(shape.pieces) if piece.points is not None
     }
-    np.savez_compressed(folder / "pieces.npz", allow_pickle=False, **hulls)
-    told = {
+    np.savez_compressed(folder / _PIECES, allow_pickle=False, **hulls)
+    properties = {
         "mass": weight.mass,
         "inertia": list(weight.inertia),
         "center": list(weight.center),
         "axes": list(weight.quat),
         "rgba": list(shape.rgba),
     }
-    (folder / "object.json").write_text(json.dumps(told, indent=2))
+    (folder / _PROPERTIES).write_text(json.dumps(properties, indent=2))
 
 
 def read(folder: Path) -> Shape:
     """What `write` has written, here or elsewhere: everything is checked."""
-    try:
-        told = json.loads((folder / "object.json").read_text())
-        with zipfile.ZipFile(folder / "pieces.npz") as parts:
-            size = sum(part.file_size for part in parts.infolist())
-        if size > 24 * _MOST_POINTS + 1024 * MOST_PIECES:
-            raise ValueError(f"pieces.npz unpacks to {size} bytes, more than an object needs")
-        with np.load(folder / "pieces.npz", allow_pickle=False) as file:
-            hulls = [np.asarray(file[name], dtype=np.float64) for name in file.files]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DatasetError(f"{folder} cannot be read: {error}{_LOST}") from error
-    points = sum(hull.size for hull in hulls) // 3
-    shaped = all(hull.ndim == 2 and hull.shape[1] == 3 and len(hull) >= 4 and np.isfinite(hull).all() for hull in hulls)
-    if not (0 < len(hulls) <= MOST_PIECES and points <= _MOST_POINTS and shaped):
-        raise DatasetError(f"{folder}/pieces.npz must hold 1 to {MOST_PIECES} arrays of points (n, 3){_LOST}")
-    widths = {"inertia": 3, "center": 3, "axes": 4, "rgba": 4}
-    numbers = {name: _numbers(told, name, width, folder) for name, width in widths.items()}
-    (mass,) = _numbers(told, "mass", 1, folder)
-    least, middle, most = sorted(numbers["inertia"])
+    with reading(folder / _PIECES, _LOST):
+        hulls = read_npz(folder / _PIECES, 24 * _MOST_POINTS, MOST_PIECES)
+        pieces = tuple(Piece("hull", points=_hull(hull)) for hull in hulls.values())
+        if not pieces or sum(map(len, hulls.values())) > _MOST_POINTS:
+            raise DatasetError(f"It must hold 1 to {MOST_PIECES} arrays of points (n, 3).")
+    with reading(folder / _PROPERTIES, _LOST):
+        properties = read_json(folder / _PROPERTIES)
+        weight = _weight(properties)
+        rgba = _numbers(properties, "rgba", 4, 0.0, 1.0)
+    shape = Shape(folder.name, pieces, weight.mass, rgba, measured=weight)
+    with reading(folder, _LOST):
+        _check_that_it_can_be_simulated(shape, weight)
+    return shape
+
+
+def _hull(points: np.ndarray) -> np.ndarray:
+    shaped = points.ndim == 2 and points.shape[1:] == (3,) and len(points) >= 4
+    if not shaped or not (np.abs(points) <= _FARTHEST).all():
+        raise DatasetError(f"It must hold arrays of points (n, 3), n of at least 4, within {_FARTHEST} m.")
+    return points.astype(np.float64)
+
+
+def _weight(properties: Any) -> Weight:
+    (mass,) = _numbers(properties, "mass", 1, 0.0, _HEAVIEST)
+    inertia = _numbers(properties, "inertia", 3, 0.0, _HEAVIEST * _FARTHEST**2)
+    center = _numbers(properties, "center", 3, -_FARTHEST, _FARTHEST)
+    axes = _numbers(properties, "axes", 4, -1.001, 1.001)
+    least, middle, most = sorted(inertia)
     if mass <= 0 or least <= 0 or least + middle < most:
-        raise DatasetError(
-            f"{folder}/object.json: mass and inertia must be greater than 0, and no moment more than the others "
-            f"together{_LOST}"
-        )
-    weight = Weight(mass, numbers["inertia"], numbers["center"], numbers["axes"])
-    pieces = tuple(Piece("hull", points=hull) for hull in hulls)
-    return Shape(folder.name, pieces, mass, numbers["rgba"], measured=weight)
+        raise DatasetError("Mass and inertia must be greater than 0, and no moment more than the others together.")
+    if not 0.9 < np.linalg.norm(axes) < 1.1:
+        raise DatasetError(f"axes must be a quaternion of length 1, got {axes}.")
+    return Weight(mass, inertia, center, axes)
 
 
-def _numbers(told: Any, name: str, width: int, folder: Path) -> tuple[float, ...]:
-    value = told.get(name) if isinstance(told, dict) else None
+def _numbers(properties: Any, name: str, width: int, low: float, high: float) -> tuple[float, ...]:
+    value = properties.get(name) if isinstance(properties, dict) else None
     numbers: list[Any] = value if isinstance(value, list) else [value]
-    if len(numbers) != width or not all(type(each) in (int, float) and np.isfinite(each) for each in numbers):
-        raise DatasetError(f"{folder}/object.json: {name} must be {width} finite numbers, got {value!r}{_LOST}")
+    if len(numbers) != width or not all(type(each) in (int, float) and low <= each <= high for each in numbers):
+        raise DatasetError(
+            f"{name} must be {width} finite number{'s' * (width > 1)} from {low:g} to {high:g}, got {str(value)[:80]}"
+        )
     return tuple(map(float, numbers))
+
+
+def _check_that_it_can_be_simulated(shape: Shape, weight: Weight) -> None:
+    """MuJoCo finds what is too flat or too small for it; better now than in a task."""
+    spec = mujoco.MjSpec()
+    body = spec.worldbody.add_body(name="object")
+    body.add_freejoint()
+    shape.add_to(body, spec)
+    weight.give_to(body)
+    spec.compile()
 
 
 def _from_ycb(name: str) -> Shape:
@@ -141,21 +168,5 @@ def _from_ycb(name: str) -> Shape:
     if not paths:
         raise DatasetError(f"{folder} holds no .stl files.")
     own = SHAPES[name]
-    pieces = tuple(Piece("hull", points=vertices(path)[0]) for path in paths)
+    pieces = tuple(Piece("hull", points=read_mesh(path).points) for path in paths)
     return replace(own, pieces=pieces)
-
-
-def vertices(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """The vertices (n, 3) and faces (m, 3) of a mesh file."""
-    try:
-        import trimesh
-    except ImportError as error:
-        raise MissingDependencyError("Reading meshes needs trimesh: pip install 'hand-envs[objects]'") from error
-    try:
-        mesh: Any = trimesh.load(path, force="mesh", process=True)
-    except Exception as error:  # its readers raise whatever they meet
-        raise DatasetError(f"{path} cannot be read as a mesh: {error}") from error
-    points = np.asarray(mesh.vertices, dtype=np.float64)
-    if len(points) < 4 or not np.isfinite(points).all():
-        raise DatasetError(f"{path} holds no solid: {len(points)} vertices.")
-    return points, np.asarray(mesh.faces)

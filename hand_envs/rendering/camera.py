@@ -22,7 +22,7 @@ Array = np.ndarray
 _BACKENDS = ("glfw", "egl", "osmesa")
 _REMEDY = (
     "Offscreen rendering needs OpenGL. Without a display: apt-get install libegl1 libgl1-mesa-dri (as root), then set "
-    "MUJOCO_GL=egl, or apt-get install libosmesa6 and set MUJOCO_GL=osmesa. `hand-envs doctor` tells what is missing."
+    "MUJOCO_GL=egl, or apt-get install libosmesa6 and set MUJOCO_GL=osmesa. `hand-envs doctor` says what is missing."
 )
 
 

@@ -185,6 +185,7 @@ def test_every_method_trains_and_its_agent_acts(method, tmp_path):
     assert training.last["test"]["episodes"] == 2
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on_bit_for_bit(tmp_path):
     config = small()
     whole = train(config, tmp_path / "whole")
@@ -217,6 +218,7 @@ def test_episodes_begin_where_demonstrations_pass(tmp_path):
     assert never.bridge.elsewhere is None
 
 
+@pytest.mark.slow
 def test_rewards_are_learned_from_by_their_logarithm(tmp_path):
     rewards = []
     for log_rewards in (False, True):
@@ -253,6 +255,7 @@ def test_the_best_agent_is_kept(tmp_path, monkeypatch):
     assert not np.array_equal(Agent.load(whole.folder / "agent")(observation), second(observation))
 
 
+@pytest.mark.slow
 def test_cloning_comes_closer_to_the_demonstrations_with_every_pass(tmp_path):
     def error(epochs: int) -> float:
         training = train(small("bc", bc_epochs=epochs, network=(32, 32)), tmp_path / str(epochs))

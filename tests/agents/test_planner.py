@@ -70,6 +70,7 @@ def test_a_plan_is_the_same_each_time_on_any_number_of_threads():
     assert (first.solved, first.steadiness) == (second.solved, second.steadiness)
 
 
+@pytest.mark.slow
 def test_of_tries_about_a_guess_that_fails_one_is_taken_that_succeeds():
     clamp = problem_of("HandRelocateLargeClamp-v0")
     alone = type("Alone", (clamp,), {"scatter": 0.0})

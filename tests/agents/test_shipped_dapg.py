@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, slow_but
 
 pytest.importorskip("sb3_contrib", reason="needs hand-envs[agents]")
 
@@ -17,7 +17,7 @@ LEAST = 0.75  # of so few episodes; they are at 80 % or better in a hundred,
 LEAST_POURING = 0.5  # but for this one, which is at 70 %
 
 
-@pytest.mark.parametrize("folder", AGENTS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", slow_but(AGENTS, "door", "relocate-mug"), ids=lambda folder: folder.name)
 def test_a_shipped_agent_is_small_and_succeeds(folder):
     assert sum(path.stat().st_size for path in folder.rglob("*")) < 2e5
     agent = Agent.load(folder)

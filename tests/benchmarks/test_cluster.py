@@ -23,6 +23,7 @@ from benchmarks.runner.cluster import Cluster
 from hand_envs.errors import MissingDependencyError, OptionError
 
 needs_ray = [
+    pytest.mark.slow,
     # One worker, so one cluster for all. (pytest-xdist 3.8 with pytest 9.2 ignores it: then two workers have one each.)
     pytest.mark.xdist_group("ray"),
     pytest.mark.skipif(shutil.which("ray", path=str(Path(sys.executable).parent)) is None, reason="ray is absent"),

@@ -35,6 +35,7 @@ def test_the_share_is_the_time_within_the_engine():
     assert found.share == pytest.approx(6 / 14)
 
 
+@pytest.mark.slow
 def test_it_writes_what_it_found_and_judges(tmp_path, capsys):
     out = tmp_path / "speed.json"
     options = speed.Options(tasks=("HandPour-v0",), num_envs=2, num_steps=4, batches=1, nthread=1, out=out)

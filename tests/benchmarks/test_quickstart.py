@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gymnasium as gym
 import pytest
-from conftest import ROOT, needs_gl
+from conftest import ROOT, needs_gl, slow_but
 from rich.console import Console
 
 pytest.importorskip("imitation", reason="agents need the extra, and imitation")
@@ -32,7 +32,7 @@ def test_shipped_agents_were_counted_as_they_are_and_help():
         assert helped > alone
 
 
-@pytest.mark.parametrize("folder", AGENTS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", slow_but(AGENTS, "door"), ids=lambda folder: folder.name)
 def test_a_shipped_agent_is_small_and_helps(folder):
     assert sum(path.stat().st_size for path in folder.rglob("*")) < 1e6
     agent = Agent.load(folder)

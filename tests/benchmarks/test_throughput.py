@@ -56,6 +56,7 @@ def test_contestants_take_as_many_steps_as_they_say():
     assert racers["bare mj_step"].take() == racers["HandEnv"].take() == racers["gym.make"].take() == 200
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
 def test_a_simulation_costs_little_memory():
     assert 1 < memory_per_simulation("HandDoor-v0") < 1000

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, slow_but
 
 from agents.planner.problems import problem_of
 from hand_envs import datasets, replay
@@ -21,7 +21,7 @@ HASTE = 2.0  # how much more it may be where a task leaves but a second
 MEGABYTES = 3.2  # of each dataset
 
 
-@pytest.fixture(params=SHIPPED, scope="module")
+@pytest.fixture(params=slow_but(SHIPPED, "door-planned-v0", "relocate-foam-brick-planned-v0"), scope="module")
 def name(request):
     return request.param
 
@@ -74,6 +74,7 @@ def test_success_is_held(demonstrations, problem):
         assert all(told[-stays:]), episode.source
 
 
+@pytest.mark.slow
 def test_the_ball_is_carried_and_not_thrown():
     demonstrations = datasets.load(FOLDER / "relocate-planned-v0")
     env = make_env(demonstrations.env_id, demonstrations.options)
@@ -100,11 +101,13 @@ def _ends(name: str) -> Iterator[tuple[Simulation, str]]:
         yield env.episode.sim, episode.source
 
 
+@pytest.mark.slow
 def test_the_hammer_is_still_in_the_hand_at_the_end():
     for sim, source in _ends("hammer-planned-v0"):
         assert distance(sim.site("S_grasp").xpos, sim.body("Object").xpos)[0] < 0.1, source
 
 
+@pytest.mark.slow
 def test_the_hand_stays_at_the_door():
     for sim, source in _ends("door-planned-v0"):
         assert sim.joint("latch").qpos[0, 0] > 0.8, f"{source}: the latch is turned, not broken through"

@@ -32,9 +32,11 @@ class Unconvertible:
 def numbers(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Numbers of every size there is, some of them none."""
     kind = rng.integers(6)
+    values = np.asarray(rng.uniform(-1, 1, shape))
     if kind == 0:
-        return rng.uniform(-1, 1, shape)
-    values = rng.uniform(-1, 1, shape) * 10.0 ** rng.integers(-320, 308) if kind < 3 else rng.uniform(-1, 1, shape)
+        return values
+    if kind < 3:
+        values = np.asarray(values * 10.0 ** rng.integers(-320, 308))
     if values.size and kind != 1:
         worst = (np.nan, np.inf, -np.inf, 1e300, -1e300, 1e11, 1e9, -1e6, 1e-310, 3.0)
         for _ in range(rng.integers(1, 3)):
@@ -72,7 +74,7 @@ def hostile(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
     values = numbers(rng, shape)
     if kind < 6:
         with np.errstate(all="ignore"):
-            values = np.nan_to_num(values).astype("f8").astype(DTYPES[rng.integers(len(DTYPES))], casting="unsafe")
+            values = np.asarray(np.nan_to_num(values)).astype(DTYPES[rng.integers(len(DTYPES))], casting="unsafe")
     return reshaped(rng, values)
 
 

@@ -44,7 +44,7 @@ def part_like(rng: np.random.Generator, part: Any) -> Any:
         return changed
     if kind == 1 and part.size:
         with np.errstate(all="ignore"):
-            return part * 10.0 ** rng.integers(-5, 306)
+            return np.asarray(part * 10.0 ** rng.integers(-5, 306))
     if kind == 2:
         return part + rng.integers(-3, 4) if part.dtype.kind in "if" else 1 - part
     return hostile(rng, part.shape)
