@@ -55,8 +55,11 @@ class Made:
 
     def origin(self, records: Iterable[Record]) -> str:
         """Where the numbers are from."""
+        records = list(records)
         commits = sorted({(each.commit or "no commit")[:7] + (each.commit or "")[40:] for each in records})
-        return f"From `benchmarks/results/{self.benchmark}.jsonl`: {self.again} at {', '.join(commits)}."
+        seeds = sorted({int(seed) for each in records for seed in re.findall(r"seed-(\d+)", each.name)})
+        runs = f", seeds {', '.join(map(str, seeds))}" if seeds else ""
+        return f"From `benchmarks/results/{self.benchmark}.jsonl`: {self.again} at {', '.join(commits)}{runs}."
 
 
 @dataclass(frozen=True)
