@@ -96,6 +96,13 @@ class Figure(Made):
     path: str = ""
     """Of the picture, from the root."""
     draw: Callable[[Path, Results, dict[str, str]], object] = figures.draw
+    needs: str = ""
+    """Cells without which there is nothing to draw: a pattern of their names."""
+
+    def records(self) -> dict[str, Record]:
+        """What it is drawn from, by name."""
+        found = super().records()
+        return found if any(re.search(self.needs, name) for name in found) else {}
 
     def text(self, name: str) -> str:
         """What stands between the marks."""
@@ -138,6 +145,7 @@ BLOCKS: dict[str, Table | Figure] = {
         "Success on test sequences while learning",
         "docs/residual_curves.png",
         figures.draw,
+        "/train$",
     ),
     "dapg/table": Table("dapg", "benchmarks.dapg.table", "", dapg.table),
     "throughput/ratios": Table("throughput", "benchmarks.throughput", "", throughput.ratios_of),

@@ -178,6 +178,12 @@ def test_figures_are_drawn_anew_when_results_change(folder, tmp_path):
     assert "no longer kept" not in made("throughput/speeds")
 
 
+def test_curves_are_not_drawn_of_users_alone(folder, tmp_path):
+    published.publish("residual", [replace(residual("ik", 1, 60), name="door/ik/noise-0.05/seed-1/table2")])
+    assert not documents.BLOCKS["residual/curves"].stale(tmp_path)
+    assert "no longer kept" in made("residual/curves")
+
+
 def test_what_is_published_here_is_whole():
     """Every line of the tracked results: from a commit, and with nothing of a machine."""
     for path in (ROOT / "benchmarks" / "results").glob("*.jsonl"):
