@@ -11,9 +11,10 @@ from typing import Any
 import torch
 import tyro
 
-from agents.planner.expert import ENV_ID, FOLDER
+from agents.planner.expert import FOLDER
+from agents.planner.steady import ENV_ID
 from agents.ppo_gail import Config, Training, configured
-from benchmarks.command import guarded
+from hand_envs.cli.guard import guarded
 
 SETTINGS: dict[str, Any] = {"gamma": 0.99, "gae_lambda": 0.95, "std": 0.6, "network": (128, 128)}
 

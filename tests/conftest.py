@@ -93,16 +93,6 @@ def deep(request: pytest.FixtureRequest) -> int:
     return request.config.getoption("--deep")
 
 
-@pytest.fixture
-def human_door() -> Path:
-    """DAPG's human demonstrations of the door, from the user's data or from `shared/data` beside the project."""
-    name = "dapg/door-v0_demos.pickle"
-    for folder in (os.environ.get("HAND_ENVS_DATA"), ROOT.parent / "shared" / "data"):
-        if folder and (Path(folder) / name).exists():
-            return Path(folder) / name
-    pytest.skip(f"{name} is absent: set HAND_ENVS_DATA to a folder that has it")
-
-
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests write to a folder of their own: MuJoCo logs to the current one, Minari to its home."""

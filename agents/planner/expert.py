@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agents.planner.steady import ENV_ID, STEPS
+from agents.planner.steady import STEPS
 from hand_envs.core.simulation import State
 from hand_envs.core.task import Array
 from hand_envs.faces.env import HandVectorEnv

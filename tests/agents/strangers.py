@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hand_envs import datasets
-from hand_envs.files.shipped import planned
+from hand_envs.datasets.shipped import planned
 from hand_envs.tasks.adroit import Door
-from hand_envs.users import DemonstrationUser, User
+from hand_envs.users import DemonstrationUser, User, UserWrapper
 from hand_envs.users.residual import Residual
 
 
-class Slower(User):
-    """Does what another user does; whatever it does not say itself is the other's."""
-
-    def __init__(self, user: Any) -> None:
-        self.user, self.longest = user, user.longest
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["user"], name)
-
-    def prepare(self, sim, task):
-        self.user.prepare(sim, task)
-
-    def begin(self, sim, ids, rng, sequence=None):
-        self.user.begin(sim, ids, rng, sequence)
+class Slower(UserWrapper):
+    """Does what another user does, less far."""
 
     def intend(self, sim, step):
         return 0.9 * self.user.intend(sim, step)
-
-    def finished(self, sim, step):
-        return self.user.finished(sim, step)
 
 
 def _user() -> User:
