@@ -78,12 +78,6 @@ def _memory_is_given_back() -> Iterator[None]:
 
 
 @pytest.fixture
-def deep(request: pytest.FixtureRequest) -> int:
-    """By how much the mutants of fuzz tests are multiplied."""
-    return request.config.getoption("--deep")
-
-
-@pytest.fixture
 def human_door() -> Path:
     """DAPG's human demonstrations of the door, from the user's data or from `shared/data` beside the project."""
     name = "dapg/door-v0_demos.pickle"
@@ -91,6 +85,12 @@ def human_door() -> Path:
         if folder and (Path(folder) / name).exists():
             return Path(folder) / name
     pytest.skip(f"{name} is absent: set HAND_ENVS_DATA to a folder that has it")
+
+
+@pytest.fixture
+def deep(request: pytest.FixtureRequest) -> int:
+    """By how much the mutants of fuzz tests are multiplied."""
+    return request.config.getoption("--deep")
 
 
 @pytest.fixture(autouse=True)
