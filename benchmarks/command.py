@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -13,7 +13,7 @@ from rich.console import Console
 from benchmarks import published
 from benchmarks.report import Comparison
 from benchmarks.runner import Cell, Options, Summary, run
-from hand_envs.errors import HandEnvsError, OptionError
+from hand_envs.errors import OptionError
 
 _console = Console()
 
@@ -98,12 +98,3 @@ def say_written(*paths: Path) -> None:
     """Say what was written."""
     for path in paths:
         _console.print(f"written: {path}", soft_wrap=True)
-
-
-def guarded(command: Callable[[], int]) -> int:
-    """The exit status of a command, with our own errors as a line instead of a traceback."""
-    try:
-        return command()
-    except HandEnvsError as error:
-        _console.print(f"[red]error:[/red] {error}", soft_wrap=True)
-        return 2

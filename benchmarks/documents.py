@@ -55,8 +55,11 @@ class Made:
 
     def origin(self, records: Iterable[Record]) -> str:
         """Where the numbers are from."""
+        records = list(records)
         commits = sorted({(each.commit or "no commit")[:7] + (each.commit or "")[40:] for each in records})
-        return f"From `benchmarks/results/{self.benchmark}.jsonl`: {self.again} at {', '.join(commits)}."
+        seeds = sorted({int(seed) for each in records for seed in re.findall(r"seed-(\d+)", each.name)})
+        runs = f", seeds {', '.join(map(str, seeds))}" if seeds else ""
+        return f"From `benchmarks/results/{self.benchmark}.jsonl`: {self.again} at {', '.join(commits)}{runs}."
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,13 @@ class Figure(Made):
     path: str = ""
     """Of the picture, from the root."""
     draw: Callable[[Path, Results, dict[str, str]], object] = figures.draw
+    needs: str = ""
+    """Cells without which there is nothing to draw: a pattern of their names."""
+
+    def records(self) -> dict[str, Record]:
+        """What it is drawn from, by name."""
+        found = super().records()
+        return found if any(re.search(self.needs, name) for name in found) else {}
 
     def text(self, name: str) -> str:
         """What stands between the marks."""
@@ -135,6 +145,7 @@ BLOCKS: dict[str, Table | Figure] = {
         "Success on test sequences while learning",
         "docs/residual_curves.png",
         figures.draw,
+        "/train$",
     ),
     "dapg/table": Table("dapg", "benchmarks.dapg.table", "", dapg.table),
     "throughput/ratios": Table("throughput", "benchmarks.throughput", "", throughput.ratios_of),

@@ -15,8 +15,8 @@ from rich.table import Table
 from agents.common.evaluation import Act, Evaluation
 from agents.common.film import film, plot_forces, scenes
 from agents.ppo_gail import Agent, Nobody
-from benchmarks.command import guarded
 from benchmarks.report import wilson
+from hand_envs.cli.guard import guarded
 from hand_envs.errors import RenderingError
 from hand_envs.files.shipped import shipped
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import tyro
 
-from benchmarks.command import CellsCommand, guarded, write
+from benchmarks.command import CellsCommand, write
 from benchmarks.dapg.tables import PUBLISHED, Results
 from benchmarks.report import Comparison, success
 from benchmarks.runner import Cell
+from hand_envs.cli.guard import guarded
 from hand_envs.core.task import options_of
 from hand_envs.files.shipped import shipped
 from hand_envs.registry import ENTRIES, entry

@@ -20,11 +20,12 @@ from typing import Any
 import tyro
 
 from benchmarks import published
-from benchmarks.command import guarded, say_written
+from benchmarks.command import say_written
 from benchmarks.contestants import Contestant, contestants, memory_per_simulation
 from benchmarks.published import record
 from benchmarks.report import Comparison, Number
 from benchmarks.runner.results import Record
+from hand_envs.cli.guard import guarded
 from hand_envs.core.simulation import cores
 
 ENVPOOL_NOTE = "EnvPool is not installed, so it is left out: pip install 'hand-envs[bench]' (850 MB)."

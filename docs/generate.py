@@ -76,8 +76,9 @@ def _visual(env: HandEnv) -> str:
 
 
 def _user(entry: Entry) -> str:
-    base = entry.options["base"]
-    return f"The task is that of [{base}]({base}.md); here a user acts in it, and the agent corrects the user."
+    return (
+        f"The task is that of [{entry.base}]({entry.base}.md); here a user acts in it, and the agent corrects the user."
+    )
 
 
 def _body(env: HandEnv) -> str:

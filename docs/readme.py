@@ -1,6 +1,6 @@
-"""The README in other places than the repository: as the site's first page, and on a package index.
+"""The README as the site's first page: a hook of MkDocs, named in `mkdocs.yml`, by which there is an `index.html`.
 
-`mkdocs.yml` names this file as a hook, so `mkdocs build` makes `index.html` of it.
+What package indexes show is another matter (`long_description`).
 """
 
 from __future__ import annotations
@@ -16,13 +16,6 @@ LINK = re.compile(r"(?P<picture>!?)\[(?P<text>[^\]]*)\]\((?P<target>[^)]+)\)")
 def for_site(text: str) -> str:
     """Links into `docs` lead on from there; of others within the repository, only the words stay."""
     return LINK.sub(lambda link: _within_docs(link), text)
-
-
-def for_package(text: str) -> str:
-    """Without pictures, and of links within the repository only the words: an index has neither."""
-    text = LINK.sub(lambda link: link[0] if _leads_out(link) else "" if link["picture"] else link["text"], text)
-    text = re.sub(r"<!-- .*? -->\n", "", text)
-    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def on_files(files: Any, config: Any) -> Any:

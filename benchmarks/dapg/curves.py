@@ -11,10 +11,11 @@ import numpy as np
 import tyro
 
 from agents.common.imports import need_pyplot
-from benchmarks.command import guarded, say_written
+from benchmarks.command import say_written
 from benchmarks.dapg.cells import Chains, Command, cells, short
 from benchmarks.dapg.tables import TITLES
 from benchmarks.runner import Summary
+from hand_envs.cli.guard import guarded
 
 _COLUMNS = 5  # of the figure; more tasks go below
 

@@ -21,8 +21,10 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.dapg import Training, configured
-from benchmarks.command import guarded, say_written
+from benchmarks import published
+from benchmarks.command import say_written
 from benchmarks.dapg.cells import TASKS
+from hand_envs.cli.guard import guarded
 from hand_envs.datasets.shipped import has_planned
 from hand_envs.errors import OptionError, choices
 
@@ -42,6 +44,8 @@ class Options:
     nthread: int = 0
     """Threads to simulate on; 0 for all cores."""
     out: Path = Path("outputs/dapg-speed.json")
+    publish: bool = False
+    """Keep the speeds in benchmarks/results. Only on a machine left alone!"""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ def main(options: Options) -> int:
             raise OptionError(f"No such task in this benchmark: {choices(task, TASKS)}")
     if options.batches < 1:
         raise OptionError("At least one batch has to be timed.")
+    if options.publish:
+        published.refuse_now()
     torch.set_num_threads(1)  # as the command that trains does
     table = Table("task", "samples/s", "share of the bare engine", f"at least {LEAST:.0%}", box=None)
     found = []
@@ -117,6 +123,11 @@ def main(options: Options) -> int:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(found, indent=1) + "\n")
     say_written(options.out)
+    if options.publish:
+        asked = {name: value for name, value in asdict(options).items() if name not in ("tasks", "out", "publish")}
+        job = "benchmarks.dapg.speed:measure"
+        records = [published.record(each["task"], job, asked, each, each["seconds"]) for each in found]
+        say_written(published.publish("dapg-speed", records))
     return int(any(each["share"] < LEAST for each in found))
 
 

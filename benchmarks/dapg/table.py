@@ -6,9 +6,10 @@ import sys
 
 import tyro
 
-from benchmarks.command import complete, guarded, write
+from benchmarks.command import complete, write
 from benchmarks.dapg import tables
 from benchmarks.dapg.cells import Command, cells
+from hand_envs.cli.guard import guarded
 
 
 def main(command: Command) -> int:

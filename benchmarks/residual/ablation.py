@@ -6,9 +6,10 @@ import sys
 
 import tyro
 
-from benchmarks.command import complete, guarded, write
+from benchmarks.command import complete, write
 from benchmarks.residual import table2, tables
 from benchmarks.residual.cells import Command
+from hand_envs.cli.guard import guarded
 
 
 def main(command: Command) -> int:

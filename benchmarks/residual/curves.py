@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import tyro
 
-from benchmarks.command import guarded, say_written
+from benchmarks.command import say_written
 from benchmarks.residual import figures, table2
 from benchmarks.residual.cells import Command
 from benchmarks.residual.paper import METHODS
+from hand_envs.cli.guard import guarded
 
 
 @dataclass(frozen=True)

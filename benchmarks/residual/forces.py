@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass
 import tyro
 
 from agents.common.film import plot_forces
-from benchmarks.command import guarded, say_written
+from benchmarks.command import say_written
 from benchmarks.residual import table2, tables
 from benchmarks.residual.cells import Cells, Command
 from benchmarks.residual.output import takes
+from hand_envs.cli.guard import guarded
 
 
 @dataclass(frozen=True)

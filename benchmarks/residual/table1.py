@@ -6,12 +6,13 @@ import sys
 
 import tyro
 
-from benchmarks.command import complete, guarded, write
+from benchmarks.command import complete, write
 from benchmarks.residual import tables
 from benchmarks.residual.cells import Cells, Command
 from benchmarks.residual.output import side_by_side
 from benchmarks.residual.paper import NOISES
 from benchmarks.runner import Cell
+from hand_envs.cli.guard import guarded
 
 TESTS = {noise: {"noise": float(noise), "split": "test"} for noise in NOISES}
 KIND = "table1"

@@ -6,13 +6,14 @@ import sys
 
 import tyro
 
-from benchmarks.command import complete, guarded, write
+from benchmarks.command import complete, write
 from benchmarks.residual import tables
 from benchmarks.residual.cells import Cells, Command
 from benchmarks.residual.output import side_by_side
 from benchmarks.residual.paper import METHODS
 from benchmarks.residual.tables import NOISE, SPLITS
 from benchmarks.runner import Cell
+from hand_envs.cli.guard import guarded
 
 TESTS = {split: {"noise": float(NOISE), "split": split} for split in SPLITS}
 KIND = "table2"

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import tyro
 
-from benchmarks.command import guarded
 from benchmarks.runner import Options, run
 from benchmarks.runner.cells import find
+from hand_envs.cli.guard import guarded
 
 
 def main(

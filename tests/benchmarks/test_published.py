@@ -109,7 +109,7 @@ def test_documents_say_what_was_published(folder):
     published.publish("residual", [residual("ours", seed, successes) for seed, successes in ((1, 80), (2, 91))])
     text = filled("above\n<!-- results: residual/table1 -->\ntyped by hand\n<!-- end -->\nbelow\n")
     assert "| trained at 0.05 | 86 (80-90) / 100 |" in text
-    assert "at 0123456." in text
+    assert "at 0123456, seeds 1, 2." in text
     assert text.startswith("above\n")
     assert text.endswith("<!-- end -->\nbelow\n")
     assert "typed by hand" not in text
@@ -176,6 +176,12 @@ def test_figures_are_drawn_anew_when_results_change(folder, tmp_path):
     published.publish("throughput", [replace(RECORD, name="HandDoor-v0", result=result, finished="later")])
     assert figure.stale(tmp_path)
     assert "no longer kept" not in made("throughput/speeds")
+
+
+def test_curves_are_not_drawn_of_users_alone(folder, tmp_path):
+    published.publish("residual", [replace(residual("ik", 1, 60), name="door/ik/noise-0.05/seed-1/table2")])
+    assert not documents.BLOCKS["residual/curves"].stale(tmp_path)
+    assert "no longer kept" in made("residual/curves")
 
 
 def test_what_is_published_here_is_whole():

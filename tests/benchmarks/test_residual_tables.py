@@ -13,12 +13,13 @@ from conftest import can_draw
 pytest.importorskip("imitation", reason="agents need the extra, and imitation")
 pytest.importorskip("matplotlib")
 
-from benchmarks.command import complete, guarded
+from benchmarks.command import complete
 from benchmarks.residual import ablation, curves, forces, table1, table2, tables
 from benchmarks.residual.cells import Cells, Command
 from benchmarks.residual.output import side_by_side
 from benchmarks.residual.paper import METHODS, NOISES, TABLE_1, TABLE_2, TASKS
 from benchmarks.runner import Cell, Options
+from hand_envs.cli.guard import guarded
 from hand_envs.errors import OptionError
 
 
