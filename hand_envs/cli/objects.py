@@ -27,7 +27,7 @@ def add(
     """Add a mesh: cut into convex pieces, weighed, pictured; then gym.make("HandRelocateMug-v0", object=NAME).
 
     Args:
-        mesh: a .obj, .stl or .ply file in metres, standing upright along z.
+        mesh: a .obj, .stl, .ply or .off file in metres, standing upright along z.
         name: what tasks call it: small letters, digits and underscores.
         mass: kg; by default that of a density of 500 kg/m3.
         scale: of the mesh; 0.001 for one in millimetres.
@@ -36,11 +36,12 @@ def add(
         anew: replace an object of that name.
         seconds: how long cutting may take; meshes that are not watertight can take minutes.
     """
+    from rich.console import Console
     from rich.markup import escape
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, transient=True) as progress:
+    with Progress(*columns, transient=True, console=Console(stderr=True)) as progress:
         progress.add_task(f"cutting {escape(mesh.name)} into convex pieces, for {seconds:g} s at most", total=None)
         folder = add_mesh(mesh, name, mass, scale, concavity, most_pieces, anew, seconds)
     shape = find(name)

@@ -43,7 +43,7 @@ def add(
     """Add a mesh as an object; returns its folder.
 
     Args:
-        mesh: a file that trimesh reads, such as .obj, .stl or .ply; in metres, standing upright along z.
+        mesh: a file of kind .obj, .stl, .ply or .off; in metres, standing upright along z.
         name: what tasks call it.
         mass: kg; by default that of a density of 500 kg/m3.
         scale: of the mesh; 0.001 for one in millimetres.

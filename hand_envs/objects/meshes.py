@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from hand_envs.errors import DatasetError, MissingDependencyError
 from hand_envs.files.reading import reading
 
+KINDS = (".obj", ".stl", ".ply", ".off")
 MOST_BYTES, MOST_FACES = 2**28, 500_000
 _FLAT = 1e-4  # of its length: what is thinner has no inside
 
@@ -48,7 +50,10 @@ def read_mesh(path: Path) -> Mesh:
     with reading(path), np.errstate(all="ignore"):  # damaged numbers overflow before they are refused
         if (size := path.stat().st_size) > MOST_BYTES:
             raise DatasetError(f"It has {size} bytes, more than the {MOST_BYTES} that are read.")
-        mesh: Any = trimesh.load(path, force="mesh", process=True)
+        if path.suffix.lower() not in KINDS:
+            raise DatasetError(f"It should be one of {', '.join(KINDS)}: convert it.")
+        content = io.BytesIO(path.read_bytes())  # which has no neighbours: materials in other files are not looked for
+        mesh: Any = trimesh.load(content, file_type=path.suffix[1:].lower(), force="mesh", process=True)
         _check(np.asarray(mesh.vertices, dtype=np.float64), np.asarray(mesh.faces))
         if not mesh.is_watertight:
             mesh.fill_holes()  # of three or four edges; MuJoCo and the cutting need to know what is inside

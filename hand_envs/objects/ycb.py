@@ -102,7 +102,7 @@ def _mug() -> tuple[Piece, ...]:
 
 
 def _bars(points: Sequence[tuple[float, float]], across: Sequence[tuple[float, float]]) -> tuple[Piece, ...]:
-    """Bars from point to point in the plane, each as wide and as high as told (m)."""
+    """Bars from point to point in the plane, each of the given width and height (m)."""
     pieces = []
     for (ax, ay), (bx, by), (width, height) in zip(points[:-1], points[1:], across, strict=True):
         size = (math.hypot(bx - ax, by - ay) / 2, width / 2, height / 2)

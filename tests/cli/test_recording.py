@@ -21,7 +21,7 @@ def noise(count: int):
 
 
 @needs_gl
-@pytest.mark.parametrize(("name", "largest"), [("a.mp4", 0), ("a.mp4", 4000), ("a.gif", 0), ("a.gif", 20_000)])
+@pytest.mark.parametrize(("name", "largest"), [("a.mp4", 4000), ("a.gif", 20_000)])
 def test_a_full_disk_is_an_error_and_leaves_the_film_that_was_there(tmp_path, name, largest):
     path = tmp_path / "films" / name
     path.parent.mkdir()

@@ -133,6 +133,33 @@ def test_dapg_files(tmp_path):
     with pytest.raises(DatasetError, match="Cannot tell from the name"):
         datasets.load(str(dapg(tmp_path, name="mine.pickle")))
     assert datasets.load(str(dapg(tmp_path, name="mine.pickle")), "HandDoor-v0").env_id == "HandDoor-v0"
+    with pytest.raises(DatasetError, match="a user acts in"):
+        datasets.load(str(dapg(tmp_path)), "HandDoorResidual-v0")
+
+
+def test_the_format_is_that_of_the_content_and_the_task_says_whether_it_has_it(tmp_path):
+    with pytest.raises(DatasetError, match="RelocateObject has no demonstrations in the format 'dapg'.*dexmv"):
+        datasets.load(str(dapg(tmp_path)), "HandRelocateMug-v0")
+    (tmp_path / "other.pkl").write_bytes(pickle.dumps("text"))
+    with pytest.raises(DatasetError, match="other.pkl holds a str"):
+        datasets.load(str(tmp_path / "other.pkl"), "HandDoor-v0")
+    (tmp_path / "dict.pkl").write_bytes(pickle.dumps({"demo": {}}))
+    with pytest.raises(DatasetError, match=r"say so \(--env\)"):
+        datasets.load(str(tmp_path / "dict.pkl"))
+
+
+def test_a_task_of_ones_own_says_how_a_format_starts_it():
+    from hand_envs.tasks.adroit.door import Door
+
+    class Mine(Door):
+        formats = ("mine",)
+
+        def start_from(self, format_name, record):
+            return {"qpos": record["q"]} if format_name == "mine" else super().start_from(format_name, record)
+
+    assert list(Mine().start_from("mine", {"q": np.zeros(30)})) == ["qpos"]
+    with pytest.raises(DatasetError, match="it has them in mine"):
+        Mine().start_from("dexmv", {})
 
 
 def test_relocate_starts_where_the_ball_is(tmp_path):

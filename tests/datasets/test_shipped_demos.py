@@ -70,8 +70,8 @@ def test_success_is_held(demonstrations, problem):
     assert stays >= 10, "as long as DexMV's tasks ask for, and twice as long for Adroit's"
     for episode in demonstrations:
         start(env, episode)
-        told = [info["success"] for _, _, _, info in play(env, episode)]
-        assert all(told[-stays:]), episode.source
+        successes = [info["success"] for _, _, _, info in play(env, episode)]
+        assert all(successes[-stays:]), episode.source
 
 
 @pytest.mark.slow

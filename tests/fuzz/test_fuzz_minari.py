@@ -169,7 +169,7 @@ def test_a_piece_that_unpacks_without_end_is_refused(folder):
     with h5py.File(folder / DATA, "a") as file:
         del file["episode_1/actions"]
         actions = file["episode_1"].create_dataset("actions", (5, 28), "f8", chunks=(5, 28), compression="gzip")
-        actions.id.write_direct_chunk((0, 0), zlib.compress(bytes(2**28), 9))
+        actions.id.write_direct_chunk((0, 0), zlib.compress(bytes(2**24), 9))
     refused(folder, "larger than it is unpacked")
 
 

@@ -84,6 +84,22 @@ def test_damaged_meshes_are_refused_before_any_work(tmp_path, name):
     assert names_added() == []
 
 
+def test_other_files_are_not_looked_for(tmp_path, monkeypatch):
+    """Meshes can name materials and textures that lie elsewhere."""
+    path = box(tmp_path / "box.obj")
+    (tmp_path / "secret.mtl").write_text("newmtl x\n")
+    path.write_text("mtllib secret.mtl\n" + path.read_text())
+    opened, really_open = [], open
+
+    def noted(name, *rest, **more):
+        opened.append(str(name))
+        return really_open(name, *rest, **more)
+
+    monkeypatch.setattr("builtins.open", noted)
+    meshes.read_mesh(path)
+    assert not [name for name in opened if "secret" in name]
+
+
 def test_size_is_looked_at_before_the_work(tmp_path, monkeypatch):
     def never(*_: object) -> None:
         raise AssertionError("no work is done")

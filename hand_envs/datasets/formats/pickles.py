@@ -13,15 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from hand_envs.datasets.formats.expanded import check_expanded
 from hand_envs.datasets.formats.pickled_arrays import REFUSAL, ArrayMark, DtypeMark, Name, checked_key, named
 from hand_envs.errors import DatasetError
 from hand_envs.files.reading import reading
 
 MOST_BYTES = 2**32
 MOST_OPERATIONS = 5_000_000  # each makes one small object at most; an array takes a dozen
-_MOST_DEPTH = 32  # lists within lists
 _LONGEST_INT = 64  # bytes
 _SHARED = 16  # how many times the file's size what is in it may come to if everything shared were written out
 _SHARED_FREELY = 2**28  # bytes, let pass in any case
@@ -41,7 +39,7 @@ def load_pickle(path: str | Path) -> Any:
             if isinstance(error, DatasetError):
                 raise
             raise DatasetError(f"{path} cannot be read as a pickle: {error}") from error
-        _check_expanded(value, max(_SHARED_FREELY, _SHARED * size))
+        check_expanded(value, max(_SHARED_FREELY, _SHARED * size))
     return value
 
 
@@ -243,41 +241,3 @@ _OPERATIONS: dict[str, Callable[[_Machine, Any], None]] = {
     "REDUCE": _reduce,
     "BUILD": _build,
 }
-
-
-def _check_expanded(value: Any, most_bytes: int) -> None:
-    """That lists do not hold themselves, and that what is shared would not grow beyond measure if it were written out.
-
-    Who reads on goes through lists within lists, and a few hundred bytes can share them a billion times.
-    """
-    weights: dict[int, int] = {}
-    depths: dict[int, int] = {}
-    opened: set[int] = set()
-    waiting: list[tuple[Any, bool]] = [(value, False)]
-    while waiting:
-        item, is_done = waiting.pop()
-        parts = _parts(item)
-        if is_done:
-            weights[id(item)] = 64 + sum(weights.get(id(part), 8 + _bytes(part)) for part in parts)
-            depths[id(item)] = 1 + max((depths.get(id(part), 0) for part in parts), default=0)
-            opened.discard(id(item))
-            if weights[id(item)] > most_bytes or depths[id(item)] > _MOST_DEPTH:
-                raise DatasetError(f"Its lists are within each other in a way that grows beyond {most_bytes} bytes.")
-        elif id(item) in opened:
-            raise DatasetError("It holds a list that holds itself.")
-        elif parts and id(item) not in weights:
-            opened.add(id(item))
-            waiting.append((item, True))
-            waiting.extend((part, False) for part in parts if isinstance(part, list | tuple | dict))
-
-
-def _parts(item: Any) -> list[Any] | tuple[Any, ...]:
-    if isinstance(item, dict):
-        return list(item.values())
-    return item if isinstance(item, list | tuple) else ()
-
-
-def _bytes(item: Any) -> int:
-    if isinstance(item, np.ndarray | np.generic):
-        return item.nbytes
-    return len(item) if isinstance(item, str | bytes | bytearray) else 0

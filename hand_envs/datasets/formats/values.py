@@ -30,6 +30,10 @@ def numbers(value: Any, source: str, name: str) -> Array:
 
 def start_of(task: Task, format_name: str, record: Mapping[str, Any], source: str) -> State:
     """Where an episode starts, as the task understands a format's record of it."""
+    if task.user is not None:
+        raise DatasetError(
+            f"{source} is of a hand alone, and a user acts in {type(task).__name__}: name the task's own id."
+        )
     try:
         start = task.start_from(format_name, record)
     except KeyError as error:
