@@ -9,13 +9,15 @@ envs = gym.make_vec("HandDoor-v0", num_envs=64)
 import os
 
 try:
-    import mujoco as _mujoco  # noqa: F401
+    import mujoco as _mujoco  # it opens GL as MUJOCO_GL says
 except Exception as error:  # with a GL backend it does not know or find, it raises whatever that raises
-    raise ImportError(
-        f"`import mujoco` failed: {error!r}. If this is about GL: MUJOCO_GL is {os.environ.get('MUJOCO_GL')!r}; unset "
-        "it, or set it to egl (no display: apt-get install libegl1 libgl1-mesa-dri), osmesa (apt-get install "
-        "libosmesa6) or glfw (with a display)."
-    ) from error
+    if "MUJOCO_GL" not in os.environ:
+        raise ImportError(f"`import mujoco` failed: {error!r}") from error
+    _chosen, os.environ["MUJOCO_GL"] = os.environ["MUJOCO_GL"], "disable"
+    try:
+        import mujoco as _mujoco  # noqa: F401
+    finally:
+        os.environ["MUJOCO_GL"] = _chosen  # the first picture says what is wrong with it; `hand-envs doctor` draws one
 
 from hand_envs.core.episode import Episode
 from hand_envs.core.layout import Layout

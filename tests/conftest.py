@@ -78,6 +78,16 @@ def _memory_is_given_back() -> Iterator[None]:
 
 
 @pytest.fixture
+def human_door() -> Path:
+    """DAPG's human demonstrations of the door, from the user's data or from `shared/data` beside the project."""
+    name = "dapg/door-v0_demos.pickle"
+    for folder in (os.environ.get("HAND_ENVS_DATA"), ROOT.parent / "shared" / "data"):
+        if folder and (Path(folder) / name).exists():
+            return Path(folder) / name
+    pytest.skip(f"{name} is absent: set HAND_ENVS_DATA to a folder that has it")
+
+
+@pytest.fixture
 def deep(request: pytest.FixtureRequest) -> int:
     """By how much the mutants of fuzz tests are multiplied."""
     return request.config.getoption("--deep")

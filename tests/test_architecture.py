@@ -80,11 +80,17 @@ def test_the_suite_imports_without_torch_or_a_display():
     assert done.stdout == "", "importing the suite prints nothing"
 
 
-def test_a_gl_backend_that_is_not_there_is_told_with_its_remedy():
-    code = "import hand_envs"
-    environment = {"PATH": "/usr/bin:/bin", "MUJOCO_GL": "nonsense"}
+def test_a_gl_backend_that_is_not_there_is_told_with_the_first_picture():
+    code = (
+        "import os, gymnasium as gym, hand_envs\n"
+        "env = gym.make('HandDoor-v0', render_mode='rgb_array'); env.reset(seed=0)\n"
+        "env.step(env.action_space.sample())\n"
+        "assert os.environ['MUJOCO_GL'] == 'nonsense'\n"
+        "env.render()\n"
+    )
+    environment = {"PATH": "/usr/bin:/bin", "MUJOCO_GL": "nonsense", "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
-    assert "MUJOCO_GL is 'nonsense'; unset it" in done.stderr
+    assert "RenderingError: Unknown MUJOCO_GL: got 'nonsense'. Valid: glfw, egl, osmesa" in done.stderr
 
 
 def test_files_stay_short():

@@ -334,7 +334,7 @@ class Wheels:
     nsim, actuators, timestep = 2, ("torque",), 0.01
 
     def __init__(self):
-        self.memory, self.measured = {}, {}
+        self.memory, self.measured, self.attached = {}, {}, {}
         self.angle, self.torque = np.zeros((2, 1)), np.zeros((2, 1))
 
     def remember(self, name, width=None, dtype=np.float64, low=None, high=None):

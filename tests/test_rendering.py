@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -205,11 +206,39 @@ def test_what_another_thread_has_closed_takes_nothing_from_the_others():
     options = {"render_mode": "rgb_array", "width": 48, "height": 48}
     expected, kept = make("HandHammer-v0", **options).render(), make("HandHammer-v0", **options)
     kept.render()
-    for _ in range(3):
-        forgotten = make("HandDoor-v0", **options)
-        forgotten.render()
-        in_a_thread(forgotten.close)
-        np.testing.assert_array_equal(kept.render(), expected)
+    forgotten = make("HandDoor-v0", **options)
+    forgotten.render()
+    in_a_thread(forgotten.close)
+    np.testing.assert_array_equal(kept.render(), expected)
+
+
+FORK = """
+import os, signal, sys, gymnasium as gym, hand_envs
+make = lambda: gym.make("HandDoor-v0", render_mode="rgb_array", width=32, height=32).unwrapped
+env = make()
+env.reset(seed=0), env.render()
+child = os.fork()
+if child == 0:
+    signal.alarm(60)  # GL would wait for the parent's threads for ever
+    new = make()
+    new.reset(seed=0)
+    for each in (env, new):
+        try:
+            each.render()
+        except hand_envs.HandEnvsError as error:
+            print(error, flush=True)
+    env.close()
+    sys.exit(0)
+assert os.waitpid(child, 0)[1] == 0
+env.render()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_process_forked_from_one_that_has_drawn_says_that_it_cannot():
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORK], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Start processes with 'spawn'") == 2
 
 
 def test_visual_camera_and_size():

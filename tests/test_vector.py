@@ -191,8 +191,9 @@ def test_rewards_in_place_do_not_change_the_terms():
 
 
 def test_a_vector_environment_needs_simulations():
-    with pytest.raises(OptionError, match="at least 1"):
-        gym.make_vec("HandDoor-v0", num_envs=0)
+    for count in (0, 2.5, "3"):
+        with pytest.raises(OptionError, match="at least 1"):
+            gym.make_vec("HandDoor-v0", num_envs=count)
 
 
 def test_what_was_returned_can_be_written_to_without_consequence():
@@ -237,6 +238,7 @@ def test_options_out_of_range_are_refused_when_made():
     for options in (
         {"nthread": -1},
         {"max_episode_steps": 0},
+        {"max_episode_steps": 2.5},
         {"render_mode": "human"},
         {"rendered": [3]},
         {"autoreset_mode": "same_step"},

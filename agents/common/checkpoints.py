@@ -1,76 +1,189 @@
-"""Checkpoints: folders of plain files that hold numbers and text, so that a stranger's can be loaded."""
+"""Checkpoints: folders of plain files that hold numbers and text, so that a stranger's can be loaded.
+
+Reading has one boundary: whatever is wrong with a file, the error is a `DatasetError` that names it. Nothing in a file
+is run, and nothing is allocated that the file has no bytes for.
+"""
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import json
-import os
-import shutil
-from collections.abc import Mapping
+import pickletools
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
+from agents.common.imports import need
 from hand_envs.errors import DatasetError
+from hand_envs.files import atomic
+
+torch: Any = need("torch")
+_formats = np.lib.format
 
 Part = Mapping[str, Any]
 _PACKAGES = ("hand-envs", "mujoco", "numpy", "gymnasium", "torch", "stable-baselines3", "imitation")
+_MIB = 2**20
+_LARGEST_JSON, _LARGEST_PICKLE = 32 * _MIB, 4 * _MIB
+_PICKLED = {"torch._utils _rebuild_tensor_v2", "collections OrderedDict"} | {
+    f"torch {kind}Storage" for kind in ("Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte", "Bool")
+}
+"""All that a file of tensors names; of anything else, none is needed."""
 
 
-def write(folder: Path, parts: Mapping[str, Any]) -> Path:
+def write(folder: Path, parts: Part) -> Path:
     """Write a checkpoint so that it is either there whole or not at all.
 
     Args:
         folder: where; one that is there already is replaced.
         parts: by file name: tensors for `.pt`, arrays for `.npz`, plain data for `.json`.
     """
-    making = folder.with_name(f".{folder.name}.making")
-    shutil.rmtree(making, ignore_errors=True)
-    try:
-        making.mkdir(parents=True)
+    with atomic.replacing_folder(folder) as making:
         for name, part in {**parts, "versions.json": versions()}.items():
             _write_part(making / name, part)
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(making, folder)
-    except OSError as error:
-        shutil.rmtree(making, ignore_errors=True)
-        raise DatasetError(
-            f"The checkpoint {folder} could not be written: {error}. Make room or choose another folder."
-        ) from error
     return folder
 
 
 def _write_part(path: Path, part: Any) -> None:
-    with path.open("wb") as file:
+    try:
         if path.suffix == ".pt":
-            torch.save(part, file)
+            torch.save(part, path)
         elif path.suffix == ".npz":
-            np.savez(file, **part)
+            np.savez(path, **part)
         else:
-            file.write(json.dumps(part, indent=2).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+            path.write_text(json.dumps(part, indent=2) + "\n")
+    except RuntimeError as error:  # torch's name for a full disk
+        raise OSError(f"{path.name}: {error}") from error
 
 
 def read(folder: str | Path, name: str) -> Any:
     """One part of a checkpoint. Nothing in it is ever run."""
     path = Path(folder) / name
-    try:
+    if not path.is_file():
+        raise DatasetError(f"{folder} is no checkpoint: it has no {name}.")
+    with boundary(path):
         if path.suffix == ".pt":
+            _check_tensors(path)
             return torch.load(path, map_location="cpu", weights_only=True)
         if path.suffix == ".npz":
+            _check_arrays(path)
             with np.load(path, allow_pickle=False) as arrays:
                 return dict(arrays)
-        return json.loads(path.read_text())
-    except FileNotFoundError:
-        raise DatasetError(f"{folder} is no checkpoint: it has no {name}.") from None
+        return _read_json(path)
+
+
+@contextmanager
+def boundary(path: Path) -> Iterator[None]:
+    """Whatever is wrong with what a file holds is an error of this project that names the file."""
+    try:
+        yield
     except Exception as error:  # damaged files make readers raise whatever they please
         raise DatasetError(f"{path} is damaged or was refused as unsafe: {error}") from error
 
 
+def _read_json(path: Path) -> Any:
+    if path.stat().st_size > _LARGEST_JSON:
+        raise ValueError(f"it is larger than {_LARGEST_JSON // _MIB} MiB")
+    return json.loads(path.read_text())
+
+
+def _check_zip(path: Path) -> list[zipfile.ZipInfo]:
+    """A zip file whose members are stored as they are: it cannot hold more than it has bytes for."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if any(each.compress_type != zipfile.ZIP_STORED for each in members):
+            raise ValueError("it is compressed, which such a file never is")
+        if sum(each.file_size for each in members) > path.stat().st_size:
+            raise ValueError("its parts claim to be larger than the file")
+        if torn := archive.testzip():
+            raise ValueError(f"{torn} is torn")
+    return members
+
+
+def _check_arrays(path: Path) -> None:
+    """Arrays as large as their headers say."""
+    members = _check_zip(path)
+    with zipfile.ZipFile(path) as archive:
+        for member in members:
+            with archive.open(member) as file:
+                first = _formats.read_magic(file) == (1, 0)
+                shape, _, kind = (_formats.read_array_header_1_0 if first else _formats.read_array_header_2_0)(file)
+                claimed = kind.itemsize
+                for length in shape:
+                    claimed *= int(length)
+                if kind.hasobject or claimed > member.file_size or any(length < 0 for length in shape):
+                    raise ValueError(f"{member.filename} claims to be {kind} {shape}, for which it has no bytes")
+
+
+def _check_tensors(path: Path) -> None:
+    """A file that names nothing but tensors, and has the bytes of each."""
+    members = {each.filename: each.file_size for each in _check_zip(path)}
+    pickled = next((each for each in members if each.endswith("data.pkl")), None)
+    if pickled is None or members[pickled] > _LARGEST_PICKLE:
+        raise ValueError("it is no file of tensors")
+    with zipfile.ZipFile(path) as archive:
+        for code, argument, _ in pickletools.genops(archive.read(pickled)):
+            if code.name == "STACK_GLOBAL" or (code.name == "GLOBAL" and argument not in _PICKLED):
+                raise ValueError(f"it names {argument or 'something'}, which is no tensor")
+            if code.name in ("INST", "OBJ", "NEWOBJ", "EXT1", "EXT2", "EXT4"):
+                raise ValueError(f"it makes an object ({code.name}), which is no tensor")
+
+
+def load_weights(module: Any, state: Any) -> None:
+    """Give a network stored weights, of its own shapes and finite; leaves it as it is if they are not."""
+    own = module.state_dict()
+    if not isinstance(state, Mapping) or own.keys() != state.keys():
+        raise ValueError("its weights are of another network")
+    for name, value in own.items():
+        given = state[name]
+        if not isinstance(given, torch.Tensor) or given.shape != value.shape or given.dtype != value.dtype:
+            raise ValueError(f"{name} must be {value.dtype} {tuple(value.shape)}, it is {_short(given)}")
+        if not torch.isfinite(given).all():
+            raise ValueError(f"{name} holds values that are not finite")
+    module.load_state_dict(state)
+
+
+def load_optimizer(optimizer: Any, state: Any) -> None:
+    """Give an optimizer its stored state, of its own shapes and settings."""
+    before = [{**group, "params": None, "lr": None} for group in optimizer.param_groups]
+    settings = optimizer.state_dict()
+    try:
+        optimizer.load_state_dict(state)
+        after = [{**group, "params": None, "lr": None} for group in optimizer.param_groups]
+        if before != after:
+            raise ValueError("its optimizer has other settings")
+        for parameter, kept in optimizer.state.items():
+            if kept.keys() != {"step", "exp_avg", "exp_avg_sq"}:
+                raise ValueError("its optimizer is of another kind")
+            for name in ("exp_avg", "exp_avg_sq"):
+                if kept[name].shape != parameter.shape or not torch.isfinite(kept[name]).all():
+                    raise ValueError(f"{name} does not fit {tuple(parameter.shape)}, or is not finite")
+            if not 0 <= float(kept["step"]) < 1e15:
+                raise ValueError(f"{float(kept['step'])} is no number of steps")
+    except Exception:
+        optimizer.load_state_dict(settings)
+        raise
+
+
+def finite(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """An array of numbers of this shape, all finite."""
+    array = np.asarray(value)
+    if array.shape != shape or array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must be numbers of shape {shape}, it is {array.dtype} {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds values that are not finite")
+    return array
+
+
+def _short(value: Any) -> str:
+    return f"{value.dtype} {tuple(value.shape)}" if isinstance(value, torch.Tensor) else f"{value!r:.40}"
+
+
+@functools.cache
 def versions() -> dict[str, str]:
     """What made a checkpoint."""
     found = {}

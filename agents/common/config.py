@@ -1,20 +1,237 @@
-"""Configs in files, which may be anybody's."""
+"""What a training is: all that decides its outcome, in typed fields that a file can hold and anybody may write."""
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
+import json
+import math
+import types
+import typing
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, TypeVar
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, ClassVar, Self, get_args, get_origin
+
+import tyro
 
 from hand_envs.errors import OptionError, choices
 
-Config = TypeVar("Config")
+_WIDEST, _WEIGHTS = 16_384, 100_000_000
+_SAMPLES = 100_000_000
+_LARGEST = 10**15
 
 
-def from_data(kind: type[Config], data: Mapping[str, Any], lists: tuple[str, ...]) -> Config:
-    """A config from plain data: unknown names are refused, and `lists` become tuples again."""
-    names = [each.name for each in fields(kind)]  # type: ignore[arg-type]
-    for name in data:
-        if name not in names:
-            raise OptionError(f"A config has no such field: {choices(name, names)}")
-    return kind(**{**data, **{name: tuple(data.get(name, getattr(kind, name))) for name in lists}})
+@dataclass(frozen=True)
+class TrainingConfig:
+    """What every training on Stable-Baselines3 has: an agent's own config adds to it.
+
+    A field is refused unless it is of its type and in its range, so a config that was made can be trained.
+    """
+
+    env: str = "HandDoor-v0"
+    """Any Gymnasium id with a flat observation and continuous actions."""
+    options: tyro.conf.Suppress[Mapping[str, Any]] = field(default_factory=dict)
+    """Options of the environment: plain data, as a file holds it."""
+    method: str = ""
+    seed: int = 1
+    steps: int = 1_000_000
+    """Environment steps in all."""
+    num_envs: int = 64
+    num_steps: int = 200
+    """Decisions in each environment in a batch."""
+    hold: int = 1
+    """Steps that a decision is held while training. The trained agent decides at every step."""
+    actuators: tuple[int, ...] = ()
+    """Those that the agent acts on; the others get 0. None means all."""
+    minibatch: int = 512
+    gamma: float = 0.995
+    """Discount of a step, not of a decision."""
+    gae_lambda: float = 0.97
+    std: float = 0.4
+    """Initial standard deviation of the actions, in units of the action space."""
+    network: tuple[int, ...] = (64, 64)
+    """Hidden layers of the policy, and of the value function."""
+
+    tiny: ClassVar[Mapping[str, Any]] = {"num_envs": 2, "num_steps": 8, "minibatch": 8, "network": (8,), "steps": 32}
+    """Changes that make a training of seconds, for tests of what every agent keeps."""
+    methods: ClassVar[Mapping[str, Mapping[str, Any]]] = {"": {}}
+    """What each method sets."""
+    former: ClassVar[Mapping[str, str]] = {}
+    """Names that fields had before, and have in older runs and on older command lines."""
+
+    def __post_init__(self) -> None:
+        self._settle()
+        self._check_options()
+        if self.method not in self.methods:
+            raise OptionError(f"Unknown method: {choices(self.method, self.methods)}")
+        self.within(0, 2**32 - 1, "seed")
+        self.within(0, _LARGEST, "steps")
+        self.within(1, _SAMPLES, "num_envs", "num_steps", "hold", "minibatch")
+        self.within(0, 1, "gae_lambda")
+        self.above(0, "std", "gamma")
+        if self.gamma > 1:
+            raise OptionError(f"gamma is above 0 and at most 1, got {self.gamma}.")
+        if self.decisions < 2 or self.minibatch < 2:
+            raise OptionError(
+                f"A batch of {self.decisions} decisions, or a minibatch of {self.minibatch}, is too small."
+            )
+        if self.decisions > _SAMPLES:
+            raise OptionError(
+                f"A batch of {self.decisions:,} decisions is more than {_SAMPLES:,}: take fewer num_envs."
+            )
+        if min(self.actuators, default=0) < 0 or len(set(self.actuators)) < len(self.actuators):
+            raise OptionError(f"actuators must be different numbers from 0 on, got {self.actuators}.")
+        check_network(self.network)
+
+    @property
+    def decisions(self) -> int:
+        """Decisions of an iteration."""
+        return self.num_envs * self.num_steps
+
+    @property
+    def batch(self) -> int:
+        """Environment steps of an iteration."""
+        return self.decisions * self.hold
+
+    @property
+    def goal_steps(self) -> int | None:
+        """Steps at the goal by which an episode succeeds; None where it succeeds by how it ends."""
+        return None
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """What is evaluated: "test", by which agents are compared, and perhaps others."""
+        return ("test",)
+
+    def training_options(self) -> dict[str, Any]:
+        """Options of the environment to train in."""
+        return dict(self.options)
+
+    def test_options(self, split: str = "test", **changes: Any) -> dict[str, Any]:
+        """Options of the environment to be judged in."""
+        return {**self.options, **changes}
+
+    @classmethod
+    def settings(cls, method: str, env: str) -> Mapping[str, Any]:
+        """What a method sets in an environment."""
+        return cls.methods[method]
+
+    @classmethod
+    def configured(cls, method: str | None = None, env: str | None = None, **changes: Any) -> Self:
+        """The config of a method in an environment, with changes."""
+        method, env = cls.method if method is None else method, cls.env if env is None else env
+        if method not in cls.methods:
+            raise OptionError(f"Unknown method: {choices(method, cls.methods)}")
+        return cls(**{"method": method, "env": env, **cls.settings(method, env), **cls._known(changes)})
+
+    def changed(self, **changes: Any) -> Self:
+        """The config with changes."""
+        return replace(self, **changes)
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain data for a file."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """The config in a file."""
+        if not isinstance(data, Mapping):
+            raise OptionError(f"A config is a table of fields, got {data!r:.80}.")
+        return cls(**cls._known(data))
+
+    def within(self, least: float, most: float, *names: str) -> None:
+        """Refuse fields out of a range."""
+        for name in names:
+            if not least <= getattr(self, name) <= most:
+                raise OptionError(f"{name} must be from {least:,} to {most:,}, got {getattr(self, name)}.")
+
+    def above(self, least: float, *names: str) -> None:
+        """Refuse fields that are not greater."""
+        for name in names:
+            if not getattr(self, name) > least:
+                raise OptionError(f"{name} must be above {least}, got {getattr(self, name)}.")
+
+    @classmethod
+    def _known(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Fields by the names they have today; unknown ones are refused."""
+        known = [each.name for each in dataclasses.fields(cls)]
+        fields = {cls.former.get(name, name): value for name, value in given.items()}
+        for name in fields:
+            if name not in known:
+                raise OptionError(f"A config has no such field: {choices(name, known)}")
+        return fields
+
+    def _settle(self) -> None:
+        """Every field as its type says, or an error."""
+        kinds = typing.get_type_hints(type(self))
+        for each in dataclasses.fields(self):
+            object.__setattr__(self, each.name, _settled(each.name, getattr(self, each.name), kinds[each.name]))
+
+    def _check_options(self) -> None:
+        for name, value in self.options.items():
+            try:
+                json.dumps(value, allow_nan=False)
+            except (TypeError, ValueError, RecursionError) as error:
+                raise OptionError(
+                    f"The option {name}={value!r:.80} cannot be kept in a run's file, which holds numbers, text and "
+                    f"lists of them ({error}): name a class by its address 'package.module:Class', and a file by its "
+                    "path as text."
+                ) from None
+
+
+@dataclass(frozen=True)
+class ImitationConfig(TrainingConfig):
+    """A training that may learn from demonstrations."""
+
+    demonstrations: str | None = None
+    """A Minari dataset or a DAPG pickle."""
+    bc_epochs: int = 0
+    """Passes over the demonstrations in which the policy first clones them."""
+
+    from_scratch: ClassVar[str] = ""
+    """How to do without demonstrations."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.within(0, 1_000_000, "bc_epochs")
+
+
+def check_network(network: tuple[int, ...]) -> None:
+    """Refuse layers that would take the memory of the machine before they are of any use."""
+    widths = [*network, *network[-1:]]
+    if len(network) > 100 or any(not 1 <= width <= _WIDEST for width in network):
+        raise OptionError(f"network must be at most 100 layers of 1 to {_WIDEST:,} units, got {network!s:.80}.")
+    if sum(before * after for before, after in itertools.pairwise(widths)) > _WEIGHTS:
+        raise OptionError(f"network has more than {_WEIGHTS:,} weights: {network!s:.80}.")
+
+
+def _settled(name: str, value: Any, kind: Any) -> Any:
+    """A value of a field as its type says: a whole number, a finite one, text, a list of such, or a table."""
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is types.UnionType:
+        return None if value is None else _settled(name, value, parts[0])
+    if origin is tuple:
+        if isinstance(value, list | tuple) and len(value) <= 10_000:
+            return tuple(_settled(name, each, parts[0]) for each in value)
+    elif origin is not None:  # a mapping
+        if isinstance(value, Mapping) and all(isinstance(each, str) for each in value):
+            return dict(value)
+    elif kind is str or kind is bool:
+        if isinstance(value, kind):
+            return value
+    elif not isinstance(value, bool):
+        number = _number(value, kind)
+        if number is not None:
+            return number
+    expected = {str: "text", bool: "true or false", int: "a whole number", float: "a finite number"}
+    what = expected.get(kind, "a list of whole numbers" if origin is tuple else "a table of named values")
+    raise OptionError(f"{name} must be {what}, got {value!r:.80}.")
+
+
+def _number(value: Any, kind: type[int] | type[float]) -> float | int | None:
+    """Also NumPy's; None if it is none."""
+    try:
+        number = kind(value) if not isinstance(value, str | bytes) else math.nan
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if number == value and math.isfinite(number) else None

@@ -17,7 +17,7 @@ Array = np.ndarray
 
 
 class Decisions(VecEnvWrapper):  # type: ignore[misc]
-    """Each action is held for some steps, and moves some of the actuators; the others are told 0.
+    """Each action is held for some steps, and moves some of the actuators; the others get 0.
 
     What an agent tries out lasts longer, and is about less: it takes fewer episodes to see what comes of it. The reward
     of a decision is the sum over its steps. An episode that ends within them ends the decision; the next episode waits
@@ -46,10 +46,10 @@ class Decisions(VecEnvWrapper):  # type: ignore[misc]
     def step_wait(self) -> Any:
         observation, reward, done, infos = self.venv.step(self.decided)
         for _ in range(self.hold - 1):
-            observation, more, ended, told = self.venv.step(np.where(done[:, None], 0.0, self.decided))
+            observation, more, ended, later = self.venv.step(np.where(done[:, None], 0.0, self.decided))
             reward = reward + np.where(done, 0.0, more)
             for index in np.flatnonzero(~done):
-                infos[index] = told[index]
+                infos[index] = later[index]
             done = done | ended
         return observation, reward, done, infos
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
+
+from agents.common.environments import make_vector, threads
 
 Array = np.ndarray
 Act = Callable[[Array], Array]
@@ -59,7 +60,7 @@ class Evaluation:
         nthread: int = 0,
         goal_steps: int | None = None,
     ) -> None:
-        self.env = gym.make_vec(env_id, num_envs=episodes, **options, **threads(env_id, nthread))
+        self.env = make_vector(env_id, episodes, **options, **threads(env_id, nthread))
         self.seed, self.goal_steps = seed, goal_steps
 
     def run(self, act: Act) -> Outcome:
@@ -80,9 +81,3 @@ class Evaluation:
         if self.goal_steps is not None:
             success = at_goal >= self.goal_steps
         return Outcome(success, at_goal > 0, reward, steps)
-
-
-def threads(env_id: str, nthread: int) -> dict[str, Any]:
-    """The option that says how many threads to step on, where an environment has it."""
-    address = gym.spec(env_id).vector_entry_point
-    return {"nthread": nthread} if address == "hand_envs.env:HandVectorEnv" else {}

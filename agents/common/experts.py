@@ -8,13 +8,15 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
-from agents.common.practice import practised
+from agents.common.augmentation import unsteady_tries
+from agents.common.config import ImitationConfig
+from agents.common.environments import user_in
 from agents.common.sb3 import SB3VecEnv
 from hand_envs import datasets, replay
 from hand_envs.core.simulation import State
 from hand_envs.datasets import Demonstrations
 from hand_envs.errors import DatasetError, OptionError
-from hand_envs.registry import IDS, entry
+from hand_envs.registry import IDS
 from hand_envs.replay import play, start
 
 Array = np.ndarray
@@ -22,19 +24,20 @@ Pairs = tuple[Array, Array]
 """States (m, k) and actions (m, j)."""
 
 
-def expert_pairs(config: Any, env: SB3VecEnv) -> Pairs:
+def expert_pairs(config: ImitationConfig, env: SB3VecEnv) -> Pairs:
     """States and actions of the expert, as wide as the environment's.
 
     With a user in the environment they are the demonstrations the user has in mind while training, done without noise;
     states are then those of the task alone, without what the user intends. Elsewhere they are `config.demonstrations`.
     `config.from_scratch` says how to do without.
     """
-    task = getattr(env.env.unwrapped, "task", None)
-    if task is not None and task.user is not None:
-        if task.user.demonstrations is None:
-            kind = type(task.user).__name__
+    user = user_in(env.env)
+    if user is not None:
+        meant: Demonstrations | None = demonstrations_of(user)
+        if meant is None:
+            kind = type(user).__name__
             raise OptionError(f"{kind} has no demonstrations to imitate: train without ({config.from_scratch}).")
-        return _done(task.user.demonstrations, task.user.demonstrations.options)
+        return _done(meant, meant.options)
     if config.demonstrations is None:
         raise OptionError(
             f"{config.env} has no user whose demonstrations to imitate: name some (--demonstrations), or train without "
@@ -53,46 +56,55 @@ def expert_pairs(config: Any, env: SB3VecEnv) -> Pairs:
     return pairs
 
 
-def practised_pairs(config: Any, env: SB3VecEnv, nthread: int = 0) -> tuple[Pairs, int]:
-    """States and actions of the expert, and of those of `config.practice` tries with an unsteady hand that succeed.
+def demonstrations_of(user: Any) -> Demonstrations | None:
+    """What a user has in mind, where it is demonstrations."""
+    found: Demonstrations | None = getattr(user, "demonstrations", None)
+    return found
+
+
+def tried_pairs(
+    config: ImitationConfig, env: SB3VecEnv, times: int, unsteadiness: float, nthread: int = 0
+) -> tuple[Pairs, int]:
+    """States and actions of the expert, and of those of `times` tries with an unsteady hand that succeed.
 
     Also the steps that this took. Demonstrations that cannot be done again give what `expert_pairs` does.
     """
-    if config.env in IDS and entry(config.env).has_user:
+    if user_in(env.env) is not None:
         raise OptionError(
             f"{config.env} has a user, whose demonstrations are without what the user intends: they cannot be cloned. "
             f"Train with `python -m agents.ppo_gail`, or without demonstrations ({config.from_scratch})."
         )
     pairs = expert_pairs(config, env)
-    if not config.practice or config.env not in IDS or config.demonstrations is None:
+    if not times or config.env not in IDS or config.demonstrations is None:
         return pairs, 0
     demonstrations = datasets.load(config.demonstrations, config.env)
     if not demonstrations.replayable:
         return pairs, 0
-    cost = config.practice * sum(map(len, demonstrations))
+    cost = times * sum(map(len, demonstrations))
     if 0 < config.steps <= cost:
         raise OptionError(
-            f"Trying the demonstrations again {config.practice} times takes {cost:,} steps, and there are "
-            f"{config.steps:,} in all: more --steps, or fewer tries (--practice)."
+            f"Trying the demonstrations again {times} times takes {cost:,} steps, and there are {config.steps:,} in "
+            "all: more --steps, or fewer tries (--augmentation)."
         )
-    tries = practised(demonstrations, config.options, config.practice, config.unsteadiness, config.seed, nthread)
+    tries = unsteady_tries(demonstrations, config.options, times, unsteadiness, config.seed, nthread)
     states, actions = zip(pairs, *tries, strict=True)
     return (np.concatenate(states), np.concatenate(actions)), cost
 
 
-def passed_through(config: Any, every: int = 5) -> list[State]:
-    """States of the environment that the demonstrations pass through, every so many steps, and where they start."""
+def passed_through(config: ImitationConfig, every: int = 5) -> list[State]:
+    """States of the environment that demonstrations pass through: their starts, and each `every` steps from there."""
     if config.env not in IDS:
-        raise OptionError(f"Episodes of {config.env} cannot begin halfway: it is not one of this suite's environments.")
+        raise OptionError(f"Episodes of {config.env} cannot start midway: it is not one of this suite's environments.")
+    assert config.demonstrations is not None
     demonstrations = datasets.load(config.demonstrations, config.env)
     if not demonstrations.replayable:
-        raise OptionError(f"{config.demonstrations} cannot be played again, so no episode can begin halfway.")
+        raise OptionError(f"{config.demonstrations} cannot be played again, so no episode can start midway.")
     env, states = replay.make_env(config.env, config.options), []
     for each in demonstrations:
         start(env, each)
         states.append(env.get_state())
-        told = enumerate(play(env, each), 1)
-        states += [env.get_state() for step, (*_, ended, _) in told if step % every == 0 and not ended]
+        steps = enumerate(play(env, each), 1)
+        states += [env.get_state() for step, (*_, ended, _) in steps if step % every == 0 and not ended]
     return states
 
 

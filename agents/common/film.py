@@ -40,18 +40,18 @@ def take(name: str, act: Act, env_id: str, options: Mapping[str, Any], seed: int
     )
     bare = env.unwrapped
     assert isinstance(bare, HandEnv)
-    told, touch = Take(name), Touch(bare.episode.sim, bare.task)
-    observation, over = env.reset(seed=seed)[0], False
+    taken, touch = Take(name), Touch(bare.episode.sim, bare.task)
+    observation, ended = env.reset(seed=seed)[0], False
     every = round(env.metadata["render_fps"] / _FRAMES_PER_SECOND)
-    while not over:
+    while not ended:
         observation, _, terminated, truncated, info = env.step(act(observation))
-        over = terminated or truncated
-        told.forces.append(touch.force(0))
-        told.success = info["success"]
-        if size and (len(told.forces) % every == 0 or over):
-            told.frames.append(_titled(env.render(), name, told.success))
+        ended = terminated or truncated
+        taken.forces.append(touch.force(0))
+        taken.success = info["success"]
+        if size and (len(taken.forces) % every == 0 or ended):
+            taken.frames.append(_titled(env.render(), name, taken.success))
     env.close()
-    return told
+    return taken
 
 
 def scenes(
@@ -71,7 +71,7 @@ def film(path: str | Path, takes: list[list[Take]]) -> Path:
 
 
 def _together(scene: list[Take]) -> Iterator[list[Array]]:
-    """The frames of takes, those that are over standing still."""
+    """The frames of takes; those that have ended stand still."""
     for number in range(max(len(each.frames) for each in scene)):
         yield [each.frames[min(number, len(each.frames) - 1)] for each in scene]
 

@@ -33,3 +33,12 @@ def need_pyplot() -> Any:
     """Matplotlib's `pyplot`, drawing to files."""
     need("matplotlib").use("Agg")
     return need("matplotlib.pyplot")
+
+
+def of_agent(package: str, name: str) -> Any:
+    """`Agent` or `Training` of an agent's package, imported when asked for: its `--help` works without torch."""
+    modules = {"Agent": "agent", "Nobody": "agent", "Training": "training"}
+    if name not in modules:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    need("torch")
+    return getattr(importlib.import_module(f"{package}.{modules[name]}"), name)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import torch
 import tyro
 from rich.console import Console
 from rich.table import Table
 
-from agents.common.agent import Agent
 from agents.common.evaluation import Act, Evaluation
 from agents.common.film import film, plot_forces, scenes
+from agents.common.imports import need
 from agents.common.options import parse_option
 from hand_envs.errors import HandEnvsError
+
+if TYPE_CHECKING:
+    from agents.common.agent import Agent
 
 Contestants = Callable[[Any, int], dict[str, Act]]
 """Who plays, by name, for an agent and the number of actions."""
@@ -40,18 +42,19 @@ class Command:
 
 def play(command: Command, agent: Agent, contestants: Contestants, console: Console) -> None:
     """Play, print, film."""
-    config = replace(agent.config, options={**agent.config.options, **dict(map(parse_option, command.option))})
+    config = agent.config.changed(options={**agent.config.options, **dict(map(parse_option, command.option))})
     options = config.test_options(str(config.options.get("split", "test")))
     evaluation = Evaluation(config.env, options, command.episodes, command.seed, goal_steps=config.goal_steps)
+    agent.check_fits(evaluation.env, config.env)
     acts = contestants(agent, agent.width)
     table = Table("", "success", "at any time", "return", "steps", title=config.env, box=None)
     for name, act in acts.items():
-        told = evaluation.run(act).summary()
+        summary = evaluation.run(act).summary()
         cells = (
-            f"{told['success']:.1%}",
-            f"{told['success_once']:.1%}",
-            f"{told['return']:.1f}",
-            f"{told['steps']:.0f}",
+            f"{summary['success']:.1%}",
+            f"{summary['success_once']:.1%}",
+            f"{summary['return']:.1f}",
+            f"{summary['steps']:.0f}",
         )
         table.add_row(name, *cells)
     console.print(table)
@@ -63,14 +66,14 @@ def play(command: Command, agent: Agent, contestants: Contestants, console: Cons
         console.print(f"video {video}\nplot  {plot}")
 
 
-def main(kind: type[Agent], contestants: Contestants, arguments: list[str] | None = None) -> int:
-    """Play an agent of that kind; returns the exit status."""
+def main(kind: Callable[[], type[Agent]], contestants: Contestants, arguments: list[str] | None = None) -> int:
+    """Play an agent of that kind, asked for after the command line is read; returns the exit status."""
     console = Console()
     command = tyro.cli(Command, args=arguments)
-    torch.set_num_threads(1)
     try:
-        play(command, kind.load(command.agent), contestants, console)
+        need("torch").set_num_threads(1)
+        play(command, kind().load(command.agent), contestants, console)
     except HandEnvsError as error:
-        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 2
     return 0

@@ -11,6 +11,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
+from agents.common.environments import make_vector
 from agents.common.imports import need
 from hand_envs.core.simulation import State
 from hand_envs.errors import OptionError
@@ -46,8 +47,10 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         self._returns = np.zeros(env.num_envs)
         self._lengths = np.zeros(env.num_envs, int)
         self._began = time.perf_counter()
-        self.elsewhere: Callable[[], State | None] | None = None
-        """Asked where an episode is to begin that follows another one; None leaves it to the task."""
+        self.start_sampler: Callable[[], State | None] | None = None
+        """Draws where an episode begins that follows another one; None leaves it to the task."""
+        self.observation: Any = None
+        """The last observations, as they were given."""
         self.info: dict[str, Any] = {}
         """The last step's info as the vector environment gave it: an array for all, where SB3 has a dict each."""
 
@@ -58,7 +61,8 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         self._reset_seeds()
         self._reset_options()
         self._returns[:], self._lengths[:] = 0.0, 0
-        return _cast(observation)
+        self.observation = _cast(observation)
+        return self.observation
 
     def step_async(self, actions: Array) -> None:
         self._actions = actions
@@ -70,18 +74,19 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         done = terminated | truncated
         self._returns += reward
         self._lengths += 1
-        told = {key: value for key, value in info.items() if not key.startswith("final_")}
-        infos = _rows({**told, "TimeLimit.truncated": truncated & ~terminated}, self.num_envs)
+        ongoing = {key: value for key, value in info.items() if not key.startswith("final_")}
+        infos = _rows({**ongoing, "TimeLimit.truncated": truncated & ~terminated}, self.num_envs)
         for index in np.flatnonzero(done):
             infos[index] |= _row(info.get("final_info", {}), int(index)) | self._ending(info, int(index))
-        if self.elsewhere is not None and done.any():
-            observation = self._begin_elsewhere(done, observation)
+        if self.start_sampler is not None and done.any():
+            observation = self._begin_at_samples(done, observation)
         self._returns[done], self._lengths[done] = 0.0, 0
-        return _cast(observation), reward.astype(np.float32), done, infos
+        self.observation = _cast(observation)
+        return self.observation, reward.astype(np.float32), done, infos
 
-    def _begin_elsewhere(self, done: Array, observation: Any) -> Any:
-        assert self.elsewhere is not None
-        states = {int(index): self.elsewhere() for index in np.flatnonzero(done)}
+    def _begin_at_samples(self, done: Array, observation: Any) -> Any:
+        assert self.start_sampler is not None
+        states = {int(index): self.start_sampler() for index in np.flatnonzero(done)}
         begun = {index: state for index, state in states.items() if state is not None}
         if not begun:
             return observation
@@ -113,6 +118,8 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         """Go on from what `freeze` gave; returns the observations there."""
         env = self.env.unwrapped
         assert isinstance(env, HandVectorEnv)
+        if any(len(np.atleast_1d(part)) != self.num_envs for part in frozen.values()):
+            raise ValueError(f"it must have a row for each of {self.num_envs} environments")
         self.env.reset(seed=0)  # every environment has its generator from now on
         names = [name for name in frozen if name.startswith("state.")]
         for index, generator in enumerate(env.np_random):
@@ -120,7 +127,8 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
             assert generator is not None
             generator.bit_generator.state = json.loads(str(frozen["generators"][index]))
         self._returns[:], self._lengths[:] = frozen["returns"], frozen["lengths"]
-        return _cast(env.episode.observe())
+        self.observation = _cast(env.episode.observe())
+        return self.observation
 
     def close(self) -> None:
         self.env.close()
@@ -156,10 +164,7 @@ def make_sb3(env_id: str, num_envs: int, **options: Any) -> SB3VecEnv:
     """`num_envs` environments of an id, for SB3; the options are those of `gym.make_vec`."""
     if "autoreset_mode" in options:
         raise OptionError("Stable-Baselines3 needs autoreset_mode='SameStep', so it cannot be chosen.")
-    if gym.spec(env_id).vector_entry_point is not None:
-        return SB3VecEnv(gym.make_vec(env_id, num_envs=num_envs, autoreset_mode="SameStep", **options))
-    mode = {"autoreset_mode": AutoresetMode.SAME_STEP}
-    return SB3VecEnv(gym.make_vec(env_id, num_envs, "sync", vector_kwargs=mode, **options))
+    return SB3VecEnv(make_vector(env_id, num_envs, same_step=True, **options))
 
 
 def _as_one(options: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -5,8 +5,17 @@
 >>> act = Agent.load(folder)  # doctest: +SKIP
 """
 
-from agents.dapg.agent import Agent
+from typing import TYPE_CHECKING, Any
+
+from agents.common.imports import of_agent
 from agents.dapg.config import METHODS, Config, configured
-from agents.dapg.training import Training
+
+if TYPE_CHECKING:
+    from agents.dapg.agent import Agent
+    from agents.dapg.training import Training
 
 __all__ = ["METHODS", "Agent", "Config", "Training", "configured"]
+
+
+def __getattr__(name: str) -> Any:
+    return of_agent(__name__, name)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-import tyro
-
-from agents.common.config import from_data
-from hand_envs.errors import OptionError, choices
-from hand_envs.registry import IDS, entry
+from agents.common.config import ImitationConfig
+from hand_envs.errors import OptionError
+from hand_envs.registry import task_of
 
 METHODS: dict[str, dict[str, Any]] = {
     "dapg": {"lambda0": 0.1, "bc_epochs": 60, "std": 0.15},
@@ -28,57 +26,44 @@ SETTINGS: dict[str, dict[str, Any]] = {
 DEMONSTRATED: dict[str, dict[str, Any]] = {
     "HandHammer-v0": {"std": 0.07},
     "HandPlaceInside-v0": {"std": 0.07},
-    "HandPour-v0": {"std": 0.07, "halfway": 0.4},
-    "HandPen-v0": {"bc_epochs": 3, "lambda0": 0.02, "halfway": 0.4},
+    "HandPour-v0": {"std": 0.07, "start_midway": 0.4},
+    "HandPen-v0": {"bc_epochs": 3, "lambda0": 0.02, "start_midway": 0.4},
 }
 """What else DAPG is given: a smaller std where an unsteady hand loses what was cloned; less cloning for the pen, whose
 turns to the other side are fragile as demonstrated."""
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ImitationConfig):
     """A training of demonstration-augmented policy gradient."""
 
-    env: str = "HandDoor-v0"
-    """Any Gymnasium id with a flat observation and continuous actions."""
-    options: tyro.conf.Suppress[Mapping[str, Any]] = field(default_factory=dict)
-    """Options of the environment."""
     method: str = "dapg"
     """dapg, npg (from scratch) or bc (cloning alone). It sets the defaults of lambda0, bc-epochs, std and steps; the
     environment sets more for dapg and npg."""
     demonstrations: str | None = None
     """A Minari dataset or a DAPG pickle; None for those that come with the suite."""
-    seed: int = 1
     steps: int = 2_000_000
     """Environment steps in all."""
 
-    num_envs: int = 64
-    num_steps: int = 200
-    """Steps in each environment in a batch."""
-    network: tuple[int, ...] = (64, 64)
-    """Hidden layers of policy and baseline."""
     std: float = 0.15
     """Initial standard deviation of the actions."""
-    gamma: float = 0.995
-    gae_lambda: float = 0.97
     step_size: float = 0.1
     """Normalised: twice the divergence that a step of the policy may make."""
     cg_steps: int = 10
     """Iterations of the conjugate gradient."""
     fisher_stride: int = 4
-    """Every so manyth sample makes up the Fisher matrix; 1 for all of them, which takes longer."""
+    """Every k-th sample makes up the Fisher matrix; 1 for all of them, which takes longer."""
     damping: float = 1e-4
     """Added to the Fisher matrix's diagonal."""
     baseline_rate: float = 1e-3
     baseline_epochs: int = 4
     """Passes over the batch in which the baseline learns."""
-    minibatch: int = 512
     lambda0: float = 0.1
     lambda1: float = 0.95
     """In batch k, a demonstrated action counts lambda0 lambda1^k times the best action of the batch."""
     bc_epochs: int = 60
     """Passes over the demonstrations in which the policy first clones them."""
-    practice: int = 32
+    augmentation: int = 32
     """Times that each demonstration is tried again with an unsteady hand; tries that succeed are learned from as well,
     with the actions that were meant. The steps count. 0 for none."""
     unsteadiness: float = 0.1
@@ -86,42 +71,27 @@ class Config:
 
     log_rewards: bool = False
     """Learn from sign(r) log(1 + |r|) of each reward: beside large bonuses what leads to them would not be seen."""
-    halfway: float = 0.0
+    start_midway: float = 0.0
     """Share of the episodes that begin in a state which a demonstration passes through, instead of at a start: what
     comes late is then learned without having to get there first. They count in the success in training, not in
     evaluations."""
 
+    tiny: ClassVar[Mapping[str, Any]] = {**ImitationConfig.tiny, "bc_epochs": 1, "augmentation": 0}
+    methods: ClassVar[Mapping[str, Mapping[str, Any]]] = METHODS
+    former: ClassVar[Mapping[str, str]] = {"practice": "augmentation", "halfway": "start_midway"}
+    from_scratch: ClassVar[str] = "--method npg"
+
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise OptionError(f"Unknown method: {choices(self.method, METHODS)}")
+        super().__post_init__()
         if not 0 <= self.lambda1 <= 1 or self.lambda0 < 0:
             raise OptionError(f"lambda0 must be at least 0 and lambda1 from 0 to 1: {self.lambda0}, {self.lambda1}.")
-        if self.practice < 0 or self.unsteadiness < 0:
-            raise OptionError(f"practice and unsteadiness are 0 or more, got {self.practice} and {self.unsteadiness}.")
-        if self.std <= 0 or self.step_size <= 0:
-            raise OptionError(f"std and step_size are more than 0, got {self.std} and {self.step_size}.")
-        if not 0 < self.gamma <= 1 or self.bc_epochs < 0:
-            raise OptionError(f"gamma is above 0 and at most 1, bc_epochs 0 or more: {self.gamma}, {self.bc_epochs}.")
+        self.within(0, 1_000_000, "augmentation", "unsteadiness")
+        self.within(0, 1, "start_midway", "damping")
+        self.within(1, 1_000_000, "fisher_stride", "cg_steps")
+        self.within(0, 1_000_000, "baseline_epochs")
+        self.above(0, "step_size", "baseline_rate")
         if self.method == "bc" and self.steps:
             raise OptionError("bc clones and learns no further: --method dapg for steps, or --steps 0.")
-        if self.fisher_stride < 1:
-            raise OptionError(f"fisher_stride is 1 or more, got {self.fisher_stride}.")
-        if not 0 <= self.halfway <= 1:
-            raise OptionError(f"halfway is a share from 0 to 1, got {self.halfway}.")
-        if self.batch < 2 or self.minibatch < 2:
-            raise OptionError(f"A batch of {self.batch} steps, or a minibatch of {self.minibatch}, is too small.")
-
-    hold = 1
-    """Every step is decided on,"""
-    actuators = ()
-    """and every actuator."""
-    from_scratch = "--method npg"
-    """How to do without demonstrations."""
-
-    @property
-    def batch(self) -> int:
-        """Environment steps of an iteration."""
-        return self.num_envs * self.num_steps
 
     @property
     def demonstrated(self) -> bool:
@@ -130,30 +100,19 @@ class Config:
 
     @property
     def goal_steps(self) -> int | None:
-        """Steps at the goal by which an episode succeeds, as DAPG counts; None where that is not told."""
-        return entry(self.env).make_task().goal_steps if self.env in IDS else None
-
-    def test_options(self, split: str = "test", **changes: Any) -> dict[str, Any]:
-        """Options of the environment to be judged in."""
-        return {**self.options, **changes}
-
-    def as_data(self) -> dict[str, Any]:
-        """Plain data for a file."""
-        return asdict(self)
+        """As DAPG counts, where that is known."""
+        task = task_of(self.env, self.options)
+        return None if task is None else task.goal_steps
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Config:
-        """The config in a file."""
-        return from_data(cls, data, ("network",))
+    def settings(cls, method: str, env: str) -> Mapping[str, Any]:
+        settings = METHODS[method]
+        if method != "bc":
+            settings = settings | SETTINGS.get(env, {})
+        if method == "dapg":
+            settings = settings | DEMONSTRATED.get(env, {})
+        return settings
 
 
-def configured(method: str = "dapg", env: str = Config.env, **changes: Any) -> Config:
-    """The config of a method in an environment, with changes."""
-    if method not in METHODS:
-        raise OptionError(f"Unknown method: {choices(method, METHODS)}")
-    settings = METHODS[method]
-    if method != "bc":
-        settings = settings | SETTINGS.get(env, {})
-    if method == "dapg":
-        settings = settings | DEMONSTRATED.get(env, {})
-    return replace(Config(), **{"method": method, "env": env, **settings, **changes})
+configured = Config.configured
+"""The config of a method in an environment, with changes."""

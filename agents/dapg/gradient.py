@@ -31,14 +31,14 @@ class AugmentedBuffer(RolloutBuffer):  # type: ignore[misc]
     def get(self, batch_size: int | None = None) -> Iterator[Any]:
         for samples in super().get(batch_size):
             whole = batch_size is None and self.augment is not None
-            told = self.augment(samples) if whole else samples  # type: ignore[misc]
+            given = self.augment(samples) if whole else samples  # type: ignore[misc]
             if batch_size is None:
-                self.seen = told.observations
-            yield told
+                self.seen = given.observations
+            yield given
 
 
 class NaturalGradient(TRPO):  # type: ignore[misc]
-    """TRPO whose Fisher matrix is that of every `fisher_stride`th sample; gradient and divergence are of all of them.
+    """TRPO whose Fisher matrix is that of every k-th sample, k = `fisher_stride`; the rest is of all of them.
 
     Most of a step is products with that matrix, and it is much the same for a part of a batch.
     """

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 
 from agents.common import play
-from agents.dapg.agent import Agent
+from agents.common.imports import of_agent
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Play; returns the exit status."""
-    return play.main(Agent, lambda agent, actions: {"agent": agent}, arguments)
+    return play.main(lambda: of_agent("agents.dapg", "Agent"), lambda agent, actions: {"agent": agent}, arguments)
 
 
 if __name__ == "__main__":

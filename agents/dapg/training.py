@@ -9,14 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents.common.agent import network_options
+from agents.common import training
 from agents.common.cloning import clone_pairs
-from agents.common.decisions import Decisions
-from agents.common.evaluation import threads
-from agents.common.experts import Pairs, passed_through, practised_pairs
+from agents.common.experts import Pairs, passed_through, tried_pairs
 from agents.common.imports import need
-from agents.common.sb3 import make_sb3
-from agents.common.training import OnPolicyTraining
+from agents.common.learner import Learner, environments, learner_with
 from agents.dapg.config import Config
 from agents.dapg.gradient import AugmentedBuffer, NaturalGradient, augmented
 from hand_envs.core.simulation import State
@@ -24,7 +21,6 @@ from hand_envs.datasets.shipped import planned
 from hand_envs.registry import IDS
 
 VecEnvWrapper: Any = need("stable_baselines3.common.vec_env").VecEnvWrapper
-VecNormalize: Any = need("stable_baselines3.common.vec_env").VecNormalize
 
 _MINIBATCH = 128  # pairs of a minibatch of cloning
 _LEAST = 1e-4  # variance of an observation by which it is normalised: 1 cm, or 0.01 rad, squared
@@ -43,25 +39,22 @@ class _LogRewards(VecEnvWrapper):  # type: ignore[misc]
         return observation, np.sign(reward) * np.log1p(np.abs(reward)), done, infos
 
 
-class Training(OnPolicyTraining):
-    """DAPG, NPG or cloning: see `OnPolicyTraining`."""
+class Training(training.Training[Config]):
+    """DAPG, NPG or cloning."""
 
-    config: Config
+    pairs: Pairs | None = None
+    """States and actions that are learned from, once it is prepared."""
 
-    def _build(self) -> None:
+    def build(self) -> Learner:
         config = self.config
-        self.bridge = make_sb3(config.env, config.num_envs, **config.options, **threads(config.env, self.nthread))
-        self._check_spaces()
-        width = self.bridge.action_space.shape[0]
-        envs = Decisions(self.bridge)
-        self.venv = VecNormalize(_LogRewards(envs) if config.log_rewards else envs, gamma=config.gamma)
-        self.model = NaturalGradient(
-            "MlpPolicy",
-            self.venv,
-            n_steps=config.num_steps,
-            batch_size=min(config.minibatch, config.batch),
-            gamma=config.gamma,
-            gae_lambda=config.gae_lambda,
+        bridge = environments(config, self.nthread)
+        width = len(config.actuators) or bridge.action_space.shape[0]
+        learner = learner_with(
+            NaturalGradient,
+            config,
+            bridge,
+            _LogRewards(bridge) if config.log_rewards else None,
+            batch_size=min(config.minibatch, config.decisions),
             learning_rate=config.baseline_rate,
             n_critic_updates=config.baseline_epochs,
             cg_max_steps=config.cg_steps,
@@ -69,19 +62,24 @@ class Training(OnPolicyTraining):
             target_kl=config.step_size / 2 / width,
             normalize_advantage=False,  # `augmented` does
             rollout_buffer_class=AugmentedBuffer,
-            policy_kwargs=network_options(config.network, config.std),
-            seed=config.seed,
-            device="cpu",
         )
-        self.model.fisher_stride = config.fisher_stride
-        self.pairs: Pairs | None = None
+        learner.model.fisher_stride = config.fisher_stride
+        learner.model.rollout_buffer.augment = self._augment
+        return learner
+
+    def prepare(self) -> None:
+        config = self._with_demonstrations()
         if config.demonstrated:
-            self.pairs, self.practised = practised_pairs(self._with_demonstrations(), self.bridge, self.nthread)
-        if config.halfway:
-            self.passed = passed_through(self._with_demonstrations())
-            self.bridge.elsewhere = self._halfway
-        self.model.rollout_buffer.augment = self._augment
-        self.tests = self._make_tests("test")
+            made = self.records.prepared("pairs", lambda: self._make_pairs(config))
+            self.pairs, self.tried = (made["states"], made["actions"]), int(made["steps"])
+        if config.start_midway:
+            self.passed = passed_through(config)
+            self.bridge.start_sampler = self._midway
+
+    def _make_pairs(self, config: Config) -> dict[str, np.ndarray]:
+        pairs, steps = tried_pairs(config, self.bridge, config.augmentation, config.unsteadiness, self.nthread)
+        actions = np.ascontiguousarray(pairs[1][:, self.venv.venv.actuators])
+        return {"states": pairs[0], "actions": actions, "steps": np.array(steps)}
 
     def _with_demonstrations(self) -> Config:
         """The config, naming the suite's own demonstrations unless it names others."""
@@ -90,9 +88,9 @@ class Training(OnPolicyTraining):
             return config
         return replace(config, demonstrations=str(planned(config.env, "brisk")))
 
-    def _begin(self) -> None:
+    def teach(self) -> None:
         if self.pairs is not None:
-            self.model.num_timesteps = self.practised
+            self.model.num_timesteps = self.tried // self.config.hold
             self._see_as_demonstrated(self.pairs[0])
             if self.config.bc_epochs:
                 seen = self.venv.normalize_obs(self.pairs[0])
@@ -103,9 +101,9 @@ class Training(OnPolicyTraining):
         rms = self.venv.obs_rms
         rms.mean, rms.var, rms.count = states.mean(axis=0), np.maximum(states.var(axis=0), _LEAST), _FOR_GOOD
 
-    def _halfway(self) -> State | None:
+    def _midway(self) -> State | None:
         """Where the next episode begins; drawn by torch, whose generator a checkpoint keeps."""
-        if float(torch.rand(())) >= self.config.halfway:
+        if float(torch.rand(())) >= self.config.start_midway:
             return None
         return self.passed[int(torch.randint(len(self.passed), ()))]
 
@@ -115,6 +113,6 @@ class Training(OnPolicyTraining):
         join = partial(augmented, samples, self.model.policy)
         if self.pairs is None or weight == 0:
             return join(torch.empty(0), torch.empty(0), 0.0)
-        drawn = torch.randperm(len(self.pairs[0]))[: max(1, config.batch // _SHARE)].numpy()
+        drawn = torch.randperm(len(self.pairs[0]))[: max(1, config.decisions // _SHARE)].numpy()
         states = torch.as_tensor(self.venv.normalize_obs(self.pairs[0][drawn]), dtype=torch.float32)
         return join(states, torch.as_tensor(self.pairs[1][drawn], dtype=torch.float32), weight)

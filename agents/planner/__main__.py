@@ -48,13 +48,13 @@ def main(
     with Progress(console=console) as progress:
         bar = progress.add_task(env, total=episodes)
 
-        def tell(plan: Plan) -> None:
+        def watch(plan: Plan) -> None:
             outcome = "solved" if plan.solved else "skipped"
             spent = time.perf_counter() - began
             console.print(f"seed {plan.seed}: {outcome}, {plan.steadiness:.0%} of noisy tries, {spent:.0f} s")
             progress.advance(bar, plan.solved)
 
-        made = list(plans(Planner(kind, count, nthread), episodes, folder, tell))
+        made = list(plans(Planner(kind, count, nthread), episodes, folder, watch))
     if len(made) < episodes:
         console.print(f"Only {len(made)} could be planned, so nothing is written.")
         sys.exit(1)

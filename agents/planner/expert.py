@@ -1,18 +1,18 @@
 """The pen's slower demonstrations come from a trained expert: a search towards one target does not find how to turn it.
 
-One comes with the suite; `python -m agents.planner.expert` trains another, in half an hour on two cores, which the
+One comes with the suite; `python -m benchmarks.pen_expert` trains another, in half an hour on two cores, which the
 planner then finds first.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from agents.planner.steady import ENV_ID, STEPS
+from agents.planner.steady import STEPS
 from hand_envs.core.simulation import State
 from hand_envs.core.task import Array
 from hand_envs.faces.env import HandVectorEnv
@@ -47,32 +47,8 @@ def expert_actions(start: State, tries: int = 128, seed: int = 0, nthread: int =
 
 
 @functools.cache
-def _expert() -> Any:
-    from agents.ppo_gail import Agent  # torch, which no other plan needs
+def _expert() -> Callable[[Array], Array]:
+    from agents.common.agent import SavedPolicy  # torch, which no other plan needs
 
     own = FOLDER / "agent"
-    return Agent.load(own if own.exists() else shipped("experts/pen", "experts for the pen"))
-
-
-def main(steps: int = 4_000_000, nthread: int = 0) -> None:
-    """Train the expert; a second run goes on where the first was stopped."""
-    import torch
-
-    from agents.ppo_gail import Training, configured
-
-    torch.set_num_threads(1)
-    settings: dict[str, Any] = {"gamma": 0.99, "gae_lambda": 0.95, "std": 0.6, "network": (128, 128)}
-    config = configured("rl", env=ENV_ID, steps=steps, **settings)
-
-    def tell(told: dict[str, Any]) -> None:
-        print(f"{told['steps']:>9,} steps: success {told['success'] or 0:.0%} in training", flush=True)
-
-    Training(config, FOLDER, resume=True, nthread=nthread, watch=tell).run()
-
-
-if __name__ == "__main__":
-    import tyro
-
-    from agents.planner.expert import main as _main  # by its own name: the environment's id names this module
-
-    tyro.cli(_main, description=__doc__)
+    return SavedPolicy.load(own if own.exists() else shipped("experts/pen", "experts for the pen"))

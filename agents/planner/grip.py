@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hand_envs.files import atomic
 from hand_envs.hands.adroit import ADROIT
 
 Angles = Mapping[str, float]
@@ -45,13 +46,13 @@ class Grip:
 
     def like(self, numbers: Iterable[float]) -> Grip:
         """The grip of these numbers, in the order of `groups`, of the same joints."""
-        told = iter(numbers)
+        values = iter(numbers)
 
         def lengths() -> tuple[float, float, float]:
-            return next(told), next(told), next(told)
+            return next(values), next(values), next(values)
 
         def angles(names: Iterable[str]) -> dict[str, float]:
-            return {name: next(told) for name in names}
+            return {name: next(values) for name in names}
 
         offset = lengths()
         aside = lengths() if self.turned else self.aside
@@ -78,6 +79,4 @@ def keep(env_id: str, grip: Grip) -> None:
         else np.round(each, 4).tolist()
         for name, each in asdict(grip).items()
     }
-    aside = FOUND.with_suffix(".part")
-    aside.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n")
-    aside.replace(FOUND)
+    atomic.write_text(FOUND, json.dumps(dict(sorted(stored.items())), indent=1) + "\n")

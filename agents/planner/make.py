@@ -13,12 +13,13 @@ from agents.planner.plan import Plan, Planner
 from agents.planner.problem import Problem
 from agents.planner.spline import basis
 from hand_envs.datasets import Demonstration, Demonstrations, write_minari
+from hand_envs.files import atomic
 from hand_envs.registry import entry
 from hand_envs.replay import make_env, replay
 
 
 def plans(
-    planner: Planner, episodes: int, folder: Path, tell: Callable[[Plan], None] = lambda plan: None
+    planner: Planner, episodes: int, folder: Path, watch: Callable[[Plan], None] = lambda plan: None
 ) -> Iterator[Plan]:
     """Solved plans for seeds 0, 1, ... until there are enough; what `folder` already holds is not planned again.
 
@@ -30,7 +31,7 @@ def plans(
         plan = _load(path) if path.exists() else planner.plan(seed)
         if not path.exists():
             _save(path, plan)
-        tell(plan)
+        watch(plan)
         if plan.solved:
             found += 1
             yield plan
@@ -38,14 +39,11 @@ def plans(
 
 
 def _save(path: Path, plan: Plan) -> None:
-    """Written aside and then moved, so that an interruption leaves no half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fields = asdict(plan)
     start = {f"start.{name}": value for name, value in fields.pop("start").items()}
-    aside = path.with_suffix(".part")
-    with aside.open("wb") as file:
-        np.savez(file, **fields, **start)
-    aside.replace(path)
+    with atomic.replacing(path) as beside:
+        np.savez(beside, **fields, **start)
 
 
 def _load(path: Path) -> Plan:
@@ -86,8 +84,7 @@ def write(kind: type[Problem], made: list[Plan], out: Path) -> Path:
 
 def _compress(path: Path) -> None:
     """Rewrite an HDF5 file with its larger arrays compressed."""
-    aside = path.with_suffix(".part")
-    with h5py.File(path) as source, h5py.File(aside, "w") as target:
+    with atomic.replacing(path) as beside, h5py.File(path) as source, h5py.File(beside, "w") as target:
         target.attrs.update(source.attrs)
 
         def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
@@ -98,4 +95,3 @@ def _compress(path: Path) -> None:
             target.create_dataset(name, data=item[()], dtype=item.dtype, **packing).attrs.update(item.attrs)
 
         source.visititems(copy)
-    aside.replace(path)

@@ -54,7 +54,7 @@ class Problem(abc.ABC):
     spread: ClassVar[float] = 0.3
     """Standard deviation of the points first tried, in normalised action units."""
     arm_spread: ClassVar[float] = 0.03
-    """The same for the joints of the arm, whose actuators reach far."""
+    """As above, for the joints of the arm, whose actuators reach far."""
 
     def __init__(self, task: Task, sim: Simulation) -> None:
         if task.hand is None:

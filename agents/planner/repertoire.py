@@ -19,6 +19,7 @@ import tyro
 from agents.planner.rollouts import Rollouts
 from agents.planner.spline import basis, points_for
 from hand_envs.errors import DatasetError
+from hand_envs.files import atomic
 from hand_envs.tasks.adroit import Pen
 
 Array = np.ndarray
@@ -72,13 +73,11 @@ class Repertoire:
         return Repertoire(*(part[order[np.sort(first)]] for part in joined))
 
     def save(self, path: Path) -> None:
-        """Write a file, aside first, so that an interruption leaves no half of one."""
+        """Write a file."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(".part")
         points, directions, merits = (part.astype(np.float16) for part in self._parts())
-        with aside.open("wb") as file:
-            np.savez_compressed(file, points=points, directions=directions, merits=merits)
-        aside.replace(path)
+        with atomic.replacing(path) as beside:
+            np.savez_compressed(beside, points=points, directions=directions, merits=merits)
 
     @classmethod
     def load(cls, path: Path) -> Repertoire:

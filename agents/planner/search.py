@@ -52,7 +52,7 @@ class CrossEntropy:
         tries[1 : 1 + len(again)] = again
         return tries
 
-    def tell(self, tries: Array, costs: Array) -> None:
+    def update(self, tries: Array, costs: Array) -> None:
         """What the tries cost."""
         best = np.argsort(costs)[:ELITE]
         self._elite, weights = tries[best], _weights(costs[best])
@@ -86,7 +86,7 @@ class Search:
             tries = np.clip(draws.ask(self.rollouts.count), -1.0, 1.0)
             whole = np.repeat(points[None], len(tries), axis=0)
             whole[:, part] = tries
-            draws.tell(tries, self.costs(whole, state, window))
+            draws.update(tries, self.costs(whole, state, window))
         better = points.copy()
         better[part] = draws.mean
         return better

@@ -63,7 +63,7 @@ def tune(
     for number in range(iterations):
         tries = draws.ask(count)
         costs = _costs(kind, rollouts, first, tries, _FIRST_START + number, rng)
-        draws.tell(tries, costs)
+        draws.update(tries, costs)
         yield float(costs.min()), first.like(draws.mean)
 
 

@@ -5,8 +5,17 @@
 >>> act = Agent.load(folder)  # doctest: +SKIP
 """
 
-from agents.ppo_gail.agent import Agent, Nobody
+from typing import TYPE_CHECKING, Any
+
+from agents.common.imports import of_agent
 from agents.ppo_gail.config import METHODS, Config, configured
-from agents.ppo_gail.training import Training
+
+if TYPE_CHECKING:
+    from agents.ppo_gail.agent import Agent, Nobody
+    from agents.ppo_gail.training import Training
 
 __all__ = ["METHODS", "Agent", "Config", "Nobody", "Training", "configured"]
+
+
+def __getattr__(name: str) -> Any:
+    return of_agent(__name__, name)

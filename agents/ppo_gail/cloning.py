@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from agents.common.cloning import clone_pairs
-from agents.common.experts import Pairs, expert_pairs
+from agents.common.environments import user_in
+from agents.common.experts import Pairs, demonstrations_of, expert_pairs
 from agents.common.sb3 import SB3VecEnv
 from agents.ppo_gail.config import Config
 from hand_envs.faces.env import HandVectorEnv
@@ -20,8 +21,7 @@ def clone(config: Config, env: SB3VecEnv, model: Any, normaliser: Any) -> None:
 
     With a user, the teacher undoes the user's noise: it knows what was demonstrated. Elsewhere it is the expert.
     """
-    task = getattr(env.env.unwrapped, "task", None)
-    taught = getattr(task, "user", None) is not None
+    taught = demonstrations_of(user_in(env.env)) is not None
     states, actions = _of_teacher(config, env) if taught else expert_pairs(config, env)
     normaliser.obs_rms.update(states)
     pairs = normaliser.normalize_obs(states), actions[:, normaliser.venv.actuators]

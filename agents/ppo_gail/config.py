@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
 
-import tyro
-
-from agents.common.config import from_data
-from hand_envs.errors import OptionError, choices
+from agents.common.config import ImitationConfig
+from hand_envs.core.task import Task
+from hand_envs.errors import OptionError
 from hand_envs.registry import task_of
 
 METHODS: dict[str, dict[str, Any]] = {
@@ -30,38 +30,24 @@ USER_ERRORS = ("drift", "tempo", "shift", "retreat")
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ImitationConfig):
     """A training of PPO with an adversarial imitation reward (GAIL)."""
 
     env: str = "HandDoorResidual-v0"
     """Any Gymnasium id with a flat observation and continuous actions."""
-    options: tyro.conf.Suppress[Mapping[str, Any]] = field(default_factory=dict)
-    """Options of the environment, such as noise=0.1 or demonstrations=door-v0_demos.pickle."""
     method: str = "ours"
     """A row of the paper's Table II, which sets residual, task-share and user-reward: ik, rl, il, hybrid, rl-user,
     hybrid-user, ours, or its ablations ours-rl and ours-il."""
-    seed: int = 1
     steps: int = 3_000_000
     """Environment steps in all."""
 
     num_envs: int = 128
     num_steps: int = 128
     """Decisions in each environment in a batch. (The paper: 4096 in all.)"""
-    hold: int = 1
-    """Steps that a decision is held while training. The trained agent decides at every step."""
-    actuators: tuple[int, ...] = ()
-    """Those that the agent acts on; the others are told 0, which for a correction is none. None means all."""
     minibatch: int = 1024
     epochs: int = 10
     learning_rate: float = 3e-4
-    gamma: float = 0.995
-    """Discount of a step, not of a decision."""
-    gae_lambda: float = 0.97
     clip: float = 0.2
-    std: float = 0.4
-    """Initial standard deviation of the actions, in units of the action space. (The paper: 0.01.)"""
-    network: tuple[int, ...] = (64, 64)
-    """Hidden layers of policy, value and discriminator."""
 
     reward: str = "paper"
     """The task's reward to train on, where there is a user; success is always the paper's."""
@@ -71,83 +57,91 @@ class Config:
     """lambda: reward = lambda r_task + (1 - lambda) r_il. 1 is RL alone, 0 imitation alone."""
     user_reward: float = 0.0
     """Weight of staying close to the user."""
-    practise: float = 0.0
+    curriculum: float = 0.0
     """Share of the episodes in which the user does what fails most, instead of any demonstration."""
     discriminator_rate: float = 1e-4
     discriminator_updates: int = 5
     """Updates of the discriminator a batch."""
-    demonstrations: str | None = None
-    """Of the expert, for environments without a user: a Minari dataset, or a DAPG pickle."""
-    bc_epochs: int = 0
-    """Passes over the demonstrations in which the policy first clones them."""
     drift: float = 0.0
-    """Of the user's hand while training: see DemonstrationUser."""
+    """Of the user's hand while training: a slowly changing error, see DemonstrationUser."""
     tempo: float = 0.0
-    """The same."""
+    """How unevenly the user does a demonstration while training, see DemonstrationUser."""
     shift: float = 0.0
-    """The same."""
+    """How far things stand from where they were demonstrated while training (m), see DemonstrationUser."""
     retreat: float = 0.0
-    """The same."""
+    """Share of the episodes in training in which the user goes back, see DemonstrationUser."""
 
-    from_scratch = "--task-share 1, as method ours-rl does"
-    """How to do without demonstrations."""
+    tiny: ClassVar[Mapping[str, Any]] = {**ImitationConfig.tiny, "epochs": 2}
+    methods: ClassVar[Mapping[str, Mapping[str, Any]]] = METHODS
+    former: ClassVar[Mapping[str, str]] = {"practise": "curriculum"}
+    from_scratch: ClassVar[str] = "--task-share 1, as method ours-rl does"
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise OptionError(f"Unknown method: {choices(self.method, METHODS)}")
-        if not 0 <= self.task_share <= 1:
-            raise OptionError(f"task_share must be from 0 to 1, got {self.task_share}.")
-        if not 0 <= self.practise <= 1:
-            raise OptionError(f"practise must be from 0 to 1, got {self.practise}.")
-        if self.hold < 1:
-            raise OptionError(f"hold must be at least 1 step, got {self.hold}.")
-        decisions = self.num_envs * self.num_steps
-        if not 1 < self.minibatch <= decisions:
-            raise OptionError(f"minibatch must be from 2 to the batch's {decisions} decisions, got {self.minibatch}.")
+        super().__post_init__()
+        self.within(0, 1, "task_share", "curriculum", "retreat")
+        self.within(0, 1_000_000, "epochs", "discriminator_updates")
+        self.above(0, "learning_rate", "clip", "discriminator_rate")
+        if self.minibatch > self.decisions:
+            raise OptionError(
+                f"minibatch must be from 2 to the batch's {self.decisions} decisions, got {self.minibatch}."
+            )
 
-    @property
-    def batch(self) -> int:
-        """Environment steps of an iteration."""
-        return self.num_envs * self.num_steps * self.hold
-
-    @property
-    def goal_steps(self) -> None:
-        """Episodes succeed by how they end."""
-
-    @property
+    @cached_property
     def has_user(self) -> bool:
-        """Whether it is one of our environments with a user in it."""
-        task = task_of(self.env)
+        """Whether a user acts in the environment, whoever registered it."""
+        task = task_of(self.env, self.options)
         return task is not None and task.user is not None
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """With a user also the demonstrations that are trained on."""
+        return ("train", "test") if self.has_user else ("test",)
 
     def training_options(self) -> dict[str, Any]:
         """Options of the environment to train in."""
         if not self.has_user:
             return dict(self.options)
         errors = {name: getattr(self, name) for name in USER_ERRORS}
-        return {"split": "train", "reward": self.reward, **self.options, **errors, **self._role()}
+        own = {"split": "train", "reward": self.reward, **self.options, **errors, **self._role}
+        return self._taken(own, {"split": "train", "reward": "paper", **dict.fromkeys(USER_ERRORS, 0.0)})
 
     def test_options(self, split: str = "test", **changes: Any) -> dict[str, Any]:
         """Options of the environment to be judged in: the user without the errors that only training adds."""
         if not self.has_user:
             return {**self.options, **changes}
-        return {**self.options, **self._role(), "split": split, **changes}
+        own = {**self.options, **self._role, "split": split, **changes}
+        return self._taken(own, {"split": split})
 
+    @property
     def _role(self) -> dict[str, Any]:
         return {"residual": self.residual, "user_reward": self.user_reward}
 
-    def as_data(self) -> dict[str, Any]:
-        """Plain data for a file."""
-        return asdict(self)
+    def _taken(self, options: dict[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+        """The options but for those that say what is usual anyway, where the task does not know them.
 
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Config:
-        """The config in a file."""
-        return from_data(cls, data, ("network", "actuators"))
+        What is asked for beyond that a task may refuse, and says so.
+        """
+        usual = {"residual": True, "user_reward": 0.0, **usual}
+        return {
+            name: value
+            for name, value in options.items()
+            if name in self.options or name not in usual or usual[name] != value or name in self._known_options
+        }
+
+    @cached_property
+    def _known_options(self) -> frozenset[str]:
+        """Which of ours the task knows, with the options that it has."""
+        tried = {"split": "train", "reward": self.reward, "residual": True, "user_reward": 0.0}
+        tried |= dict.fromkeys(USER_ERRORS, 0.0)
+        return frozenset(name for name, value in tried.items() if self._makes(name, value))
+
+    def _makes(self, name: str, value: Any) -> bool:
+        try:
+            task: Task | None = task_of(self.env, {**self.options, name: value})
+        except OptionError:
+            return False
+        return task is not None
 
 
-def configured(method: str = "ours", **changes: Any) -> Config:
-    """The config of a method of the paper, with changes."""
-    if method not in METHODS:
-        raise OptionError(f"Unknown method: {choices(method, METHODS)}")
-    return replace(Config(), **{"method": method, **METHODS[method], **changes})
+configured = Config.configured
+"""The config of a method of the paper, with changes."""

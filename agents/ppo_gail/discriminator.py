@@ -10,11 +10,13 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from agents.common import checkpoints
 from agents.common.imports import need
 from agents.common.sb3 import SB3VecEnv
 
 reward_nets: Any = need("imitation.rewards.reward_nets")
 networks: Any = need("imitation.util.networks")
+BaseCallback: Any = need("stable_baselines3.common.callbacks").BaseCallback
 VecEnvWrapper: Any = need("stable_baselines3.common.vec_env").VecEnvWrapper
 
 Array = np.ndarray
@@ -87,8 +89,8 @@ class Discriminator:
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Go on from there."""
-        self.net.load_state_dict(state["net"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        checkpoints.load_weights(self.net, state["net"])
+        checkpoints.load_optimizer(self.optimizer, state["optimizer"])
         self.generator.set_state(state["generator"])
 
 
@@ -109,38 +111,44 @@ class HybridReward(VecEnvWrapper):  # type: ignore[misc]
         self.discriminator, self.width, self.task_share = discriminator, width, task_share
         self.pairs: list[tuple[Array, Array]] = []
         self.means: list[tuple[float, float]] = []
-        self._states: Array | None = None
 
     def reset(self) -> Any:
-        observation = self.venv.reset()
-        self.begin_at(observation)
-        return observation
-
-    def begin_at(self, observation: Array) -> None:
-        """These are the observations before the next step."""
-        self._states = observation[:, : self.width]
+        return self.venv.reset()
 
     def step_async(self, actions: Array) -> None:
-        self._actions = actions
+        self._states, self._actions = self.venv.observation[:, : self.width], actions
         self.venv.step_async(actions)
 
     def step_wait(self) -> Any:
         observation, reward, done, infos = self.venv.step_wait()
-        assert self._states is not None
         applied = np.asarray(self.venv.info.get("applied_action", self._actions))
         imitation = self.discriminator.reward(self._states, applied)
         self.pairs.append((self._states, applied))
         self.means.append((reward.mean(), imitation.mean()))
-        self.begin_at(observation)
         return observation, self.task_share * reward + (1 - self.task_share) * imitation, done, infos
 
     def learn(self) -> dict[str, float]:
         """Let the discriminator learn from the batch, and forget the batch; returns what to log."""
         states, actions = (np.concatenate(part) for part in zip(*self.pairs, strict=True))
-        told = self.discriminator.update(states, actions)
+        losses = self.discriminator.update(states, actions)
         task, imitation = np.mean(self.means, axis=0)
         self.pairs, self.means = [], []
-        return {**told, "task_reward": float(task), "imitation_reward": float(imitation)}
+        return {**losses, "task_reward": float(task), "imitation_reward": float(imitation)}
+
+
+class Imitation(BaseCallback):  # type: ignore[misc]
+    """Lets the discriminator learn after each batch, before the policy does."""
+
+    def __init__(self, hybrid: HybridReward) -> None:
+        super().__init__()
+        self.hybrid = hybrid
+
+    def _on_step(self) -> bool:
+        return True
+
+    def _on_rollout_end(self) -> None:
+        for name, value in self.hybrid.learn().items():
+            self.logger.record(f"imitation/{name}", value)
 
 
 def _tensor(array: Array) -> torch.Tensor:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from agents.common import play
 from agents.common.evaluation import Act
-from agents.ppo_gail.agent import Agent, Nobody
+from agents.common.imports import of_agent
+
+if TYPE_CHECKING:
+    from agents.ppo_gail.agent import Agent
 
 
 def contestants(agent: Agent, actions: int) -> dict[str, Act]:
     """Who plays: with a user in the environment, the user alone too."""
-    return {"user alone": Nobody(actions), "with agent": agent} if agent.config.has_user else {"agent": agent}
+    if not agent.config.has_user:
+        return {"agent": agent}
+    return {"user alone": of_agent("agents.ppo_gail", "Nobody")(actions), "with agent": agent}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Play; returns the exit status."""
-    return play.main(Agent, contestants, arguments)
+    return play.main(lambda: of_agent("agents.ppo_gail", "Agent"), contestants, arguments)
 
 
 if __name__ == "__main__":

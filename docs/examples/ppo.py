@@ -60,10 +60,18 @@ class Agent(nn.Module):
         return Normal(self.actor(observation), self.log_std.exp())
 
 
+def check(env_id: str, envs: gym.vector.VectorEnv) -> None:
+    """Say what this example cannot do, before it fails at it."""
+    for kind, space in {"observation": envs.single_observation_space, "action": envs.single_action_space}.items():
+        if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
+            raise SystemExit(f"This example needs flat {kind}s of numbers; those of {env_id} are {space}.")
+
+
 def train(args: Args) -> list[float]:
     """Train; returns the share of episodes that succeeded, an iteration at a time."""
     torch.manual_seed(args.seed)
     envs = gym.make_vec(args.env_id, num_envs=args.num_envs)
+    check(args.env_id, envs)
     assert envs.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP  # what the masks below are written for
     envs = NormalizeReward(NormalizeObservation(RecordEpisodeStatistics(envs)), gamma=args.gamma)
     observations, actions = envs.single_observation_space.shape[0], envs.single_action_space.shape[0]
@@ -86,11 +94,11 @@ def train(args: Args) -> list[float]:
                 values[t] = agent.critic(observation)[:, 0]
             seen[t], acted[t], valid[t] = observation, action, ~resetting
             log_probs[t] = policy.log_prob(action).sum(-1)
-            told, reward, terminated, truncated, info = envs.step(action.clamp(-1, 1).numpy())
-            observation = torch.tensor(told, dtype=torch.float32)
+            seen_next, reward, terminated, truncated, info = envs.step(action.clamp(-1, 1).numpy())
+            observation = torch.tensor(seen_next, dtype=torch.float32)
             rewards[t], lost[t] = torch.tensor(reward), torch.tensor(terminated)
             resetting = torch.tensor(terminated | truncated)
-            ended[t], successes[t] = resetting, torch.tensor(info["success_once"])
+            ended[t], successes[t] = resetting, torch.tensor(info.get("success_once", np.zeros(args.num_envs)))
 
         with torch.no_grad():
             advantages, following, next_value = torch.zeros(shape), 0.0, agent.critic(observation)[:, 0]

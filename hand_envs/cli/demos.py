@@ -24,6 +24,7 @@ def show(source: tyro.conf.Positional[str], env: str | None = None) -> None:
         env: the environment it belongs to, where it does not tell.
     """
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     demonstrations = datasets.load(source, env)
@@ -31,7 +32,7 @@ def show(source: tyro.conf.Positional[str], env: str | None = None) -> None:
     table.columns[0].overflow = "fold"
     for episode in demonstrations:
         table.add_row(
-            episode.source,
+            escape(episode.source),
             str(len(episode)),
             f"{episode.total_reward:.1f}",
             "" if episode.seed is None else str(episode.seed),
@@ -57,6 +58,7 @@ def check(
         tolerance: largest difference of an observation, and of the reward of a step, that is let pass.
     """
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import track
     from rich.table import Table
 
@@ -69,7 +71,7 @@ def check(
     table.columns[0].overflow = "fold"
     for each in checks:
         table.add_row(
-            each.source,
+            escape(each.source),
             str(each.steps),
             "yes" if each.reproduced(tolerance) else "no",
             f"{each.deviation:.2g}",

@@ -76,7 +76,7 @@ def _optional() -> list[Finding]:
         "coacd": "pip install 'hand-envs[objects]'",
         "ray": "pip install 'hand-envs[ray]'",
         "transformers": "pip install 'hand-envs[vision]'",
-        "moviepy": "pip install 'hand-envs[video]'",
+        "moviepy": "pip install 'hand-envs[video]', for gymnasium's RecordVideo; `hand-envs record` needs none",
         "envpool": "pip install 'hand-envs[bench]'",
     }
     return [_package(name, command, needed=False) for name, command in commands.items()]
@@ -124,7 +124,8 @@ def _data() -> list[Finding]:
     minari = Path(os.environ.get("MINARI_DATASETS_PATH") or Path.home() / ".minari" / "datasets")
     datasets = [path.parent.parent for path in minari.glob("**/data/metadata.json")] if minari.is_dir() else []
     names = ", ".join(sorted(str(path.relative_to(minari)) for path in datasets))
-    findings = [Finding("Minari datasets", bool(datasets) or None, names or f"none in {minari}")]
+    install = "`hand-envs demos install` copies the suite's own there; hand_envs finds these without"
+    findings = [Finding("Minari datasets", bool(datasets) or None, names or f"none in {minari}", install)]
     if folder is None:
         remedy = "to use data of your own, set it to their folder"
         return [*findings, Finding(paths.VARIABLE, None, "not set", remedy)]

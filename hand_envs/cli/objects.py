@@ -36,11 +36,12 @@ def add(
         anew: replace an object of that name.
         seconds: how long cutting may take; meshes that are not watertight can take minutes.
     """
+    from rich.markup import escape
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, transient=True) as progress:
-        progress.add_task(f"cutting {mesh.name} into convex pieces, for {seconds:g} s at most", total=None)
+        progress.add_task(f"cutting {escape(mesh.name)} into convex pieces, for {seconds:g} s at most", total=None)
         folder = add_mesh(mesh, name, mass, scale, concavity, most_pieces, anew, seconds)
     shape = find(name)
     low, high = shape.bounds()

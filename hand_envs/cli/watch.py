@@ -123,6 +123,7 @@ def record(
         look: the picture.
         every: draw one of that many steps; the video runs at the speed of reality whatever it is.
     """
+    from rich.markup import escape
     from rich.progress import track
 
     if every < 1:
@@ -130,7 +131,7 @@ def record(
     show = Show(env_id, acting, render_mode="rgb_array", **asdict(look))
     outcomes = []
     with Video(to, fps=show.env.metadata["render_fps"] / every) as video:
-        for episode in track(show.episodes(), f"recording {to}", total=acting.episodes, transient=True):
+        for episode in track(show.episodes(), f"recording {escape(str(to))}", total=acting.episodes, transient=True):
             earned, success = 0.0, False
             for number, (reward, info) in enumerate(episode):
                 earned, success = earned + reward, info["success_at_end"]

@@ -21,6 +21,12 @@ class World(Protocol):
     memory: dict[str, np.ndarray]
     """What declarations remember, an array with a row a hand each; part of the state."""
 
+    measured: dict[Any, Any]
+    """What was computed since the last step, by what computed it."""
+
+    attached: dict[Any, Any]
+    """What declarations keep here that follows from the state, and so is no part of it."""
+
     @property
     def nsim(self) -> int:
         """How many hands."""

@@ -39,8 +39,8 @@ class Demonstration:
                 f"(T,), it has {shapes}."
             )
         steps = len(self.actions)
-        if steps == 0:
-            raise DatasetError(f"The demonstration {self.source!r} has no steps.")
+        if steps == 0 or self.actions.size == 0:
+            raise DatasetError(f"The demonstration {self.source!r} has no steps, or actions of nothing.")
         if len(self.rewards) != steps or len(self.observations) not in (steps, steps + 1):
             raise DatasetError(
                 f"The demonstration {self.source!r} has {steps} actions, so it needs {steps} rewards and {steps} or "

@@ -28,10 +28,10 @@ class Face:
     """Attributes with the random generators and their seeds, one or a list of them."""
 
     def _build(self, task: Task, nsim: int, nthread: int, limit: int | None, look: Look, pixels: Pixels | None) -> None:
-        if nthread < 0:
-            raise OptionError(f"nthread must be a number of threads, or 0 for all cores, got {nthread}.")
-        if limit == 0:
-            raise OptionError("max_episode_steps must be at least 1, or -1 for no limit, got 0.")
+        if not is_whole(nthread) or nthread < 0:
+            raise OptionError(f"nthread must be a number of threads, or 0 for all cores, got {nthread!r}.")
+        if limit is not None and (not is_whole(limit) or limit == 0):
+            raise OptionError(f"max_episode_steps must be at least 1, or -1 for no limit, got {limit!r}.")
         limit = task.horizon if limit is None else limit
         self.task, self.pixels = task, pixels
         self.episode = Episode(task, nsim, nthread, None if limit < 0 else limit)
@@ -136,11 +136,16 @@ class Face:
         self.episode.put_back(range(len(states)), states)
 
 
+def is_whole(number: Any) -> bool:
+    """Whether it is a whole number; True and False are none."""
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)
+
+
 def whole_seed(seed: Any) -> int | None:
     """A seed as Gymnasium's generators take it."""
     if seed is None:
         return None
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+    if not is_whole(seed) or seed < 0:
         raise OptionError(f"A seed must be a whole number of at least 0, or None, got {seed!r}.")
     return int(seed)
 

@@ -17,7 +17,7 @@ from hand_envs.core.episode import Transition
 from hand_envs.core.task import Task, load_task
 from hand_envs.core.world import State
 from hand_envs.errors import OptionError, StateError, choices
-from hand_envs.faces.base import Face, whole_seed
+from hand_envs.faces.base import Face, is_whole, whole_seed
 from hand_envs.faces.infos import laid_out, renewed
 from hand_envs.faces.one import One
 from hand_envs.faces.options import choice, mask_of, one_each, reset_options
@@ -67,8 +67,8 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
         rendered: Sequence[int] | None = None,
         **task_options: Any,
     ) -> None:
-        if num_envs < 1:
-            raise OptionError(f"num_envs must be at least 1, got {num_envs}.")
+        if not is_whole(num_envs) or num_envs < 1:
+            raise OptionError(f"num_envs must be at least 1, got {num_envs!r}.")
         task = load_task(task, task_options)
         look = Look(camera or task.camera, width, height, pretty)
         self.render_mode = self._check_mode(render_mode)

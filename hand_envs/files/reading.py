@@ -32,7 +32,8 @@ def reading(path: str | Path, remedy: str = "") -> Iterator[None]:
     except MissingDependencyError:
         raise
     except HandEnvsError as error:
-        named = str(error) if str(path) in str(error) else f"{path}: {error}"
+        said = printable(str(error))
+        named = said if str(path) in said else f"{path}: {said}"
         raise DatasetError(named.removesuffix(".") + remedy if remedy else named) from error
     except MemoryError as error:
         raise DatasetError(f"{path} cannot be read: it asks for more memory than there is.{remedy}") from error
@@ -40,9 +41,14 @@ def reading(path: str | Path, remedy: str = "") -> Iterator[None]:
         raise DatasetError(f"{path} cannot be read: {_said(error)}{remedy}") from error
 
 
+def printable(text: str) -> str:
+    """Text without what a terminal would obey: some of it may come from the file."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def _said(error: Exception) -> str:
     """What an error says, in one line that is not as long as a hostile file may make it."""
-    words = " ".join(str(error).split()) or type(error).__name__
+    words = printable(" ".join(str(error).split())) or type(error).__name__
     return words if len(words) <= 300 else f"{words[:300]}..."
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from hand_envs.errors import RenderingError, choices
 from hand_envs.rendering.look import Look
-from hand_envs.rendering.threads import Owner, free_what_waits
+from hand_envs.rendering.owner import Owner, Process
 
 if TYPE_CHECKING:
     from hand_envs.core.simulation import Simulation
@@ -33,12 +33,12 @@ class Camera:
         self._context: Any = None
         self._drawing: Any = None
         self._owner = Owner()
-        free_what_waits()
         self.sim, self.look = sim, look
         self.model, self.data = mujoco.MjModel.__copy__(sim.model), mujoco.MjData(sim.model)
         self._set_quality()
         self._camera = self._find(look.camera)
         self._context = _gl_context(look.width, look.height)
+        Process.drawn = True
         try:
             self._open()
         except mujoco.FatalError as error:
@@ -54,6 +54,7 @@ class Camera:
         self._scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = look.pretty
         self._option = mujoco.MjvOption()
         self._drawing = mujoco.MjrContext(self.model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
+        self._owner.held = self._context, self._drawing
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._drawing)
         self._drawing.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
         self._frame = mujoco.MjrRect(0, 0, look.width, look.height)
@@ -96,7 +97,6 @@ class Camera:
 
     def _draw(self, index: int) -> None:
         self._owner.expect_here()
-        free_what_waits()
         self._context.make_current()
         self.sim.materialize(index, self.model, self.data)
         everything = mujoco.mjtCatBit.mjCAT_ALL.value

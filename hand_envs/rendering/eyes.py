@@ -10,7 +10,6 @@ import numpy as np
 from hand_envs.errors import OptionError, RenderingError, choices
 from hand_envs.rendering.camera import Camera
 from hand_envs.rendering.look import RENDER_MODES, Look, Pixels
-from hand_envs.rendering.threads import free_what_waits
 from hand_envs.rendering.window import Window
 
 if TYPE_CHECKING:
@@ -70,7 +69,6 @@ class Eyes:
 
     def close(self) -> None:
         """Give back GL contexts and windows; they are made again when needed."""
-        free_what_waits()
         while self._cameras:
             self._cameras.popitem()[1].close()
         if self._window is not None:

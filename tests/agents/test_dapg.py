@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import gymnasium as gym
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 pytest.importorskip("sb3_contrib", reason="needs hand-envs[agents]")
 import torch
 
+from agents.common import command
+from agents.common.evaluation import Evaluation
 from agents.dapg import METHODS, Agent, Config, Training, configured
 from agents.dapg.__main__ import main
 from agents.dapg.gradient import augmented
@@ -19,7 +22,15 @@ from agents.dapg.play import main as play
 from hand_envs.datasets.shipped import planned
 from hand_envs.errors import DatasetError, OptionError
 
-SMALL = {"num_envs": 4, "num_steps": 8, "network": (8,), "minibatch": 16, "steps": 96, "bc_epochs": 1, "practice": 0}
+SMALL = {
+    "num_envs": 4,
+    "num_steps": 8,
+    "network": (8,),
+    "minibatch": 16,
+    "steps": 96,
+    "bc_epochs": 1,
+    "augmentation": 0,
+}
 PENDULUM = {**SMALL, "env": "Pendulum-v1"}
 
 
@@ -31,6 +42,13 @@ def train(config: Config, folder, **how) -> Training:
     training = Training(config, folder, nthread=1, episodes=2, **how)
     training.run()
     return training
+
+
+def ready(config: Config, folder) -> Training:
+    """A training that is prepared and taught, but has learned nothing."""
+    training = Training(config, folder, nthread=1, episodes=2)
+    with training.open():
+        return training
 
 
 def parameters(training: Training) -> np.ndarray:
@@ -65,7 +83,7 @@ class Recorded:
     """A training whose first batch is kept."""
 
     def __init__(self, tmp_path, **changes):
-        self.training = Training(small(**changes), tmp_path / "run", nthread=1, episodes=2)
+        self.training = ready(small(**changes), tmp_path / "run")
         model = self.training.model
         model._setup_learn(0)
         model.collect_rollouts(model.env, _Nothing(model), model.rollout_buffer, model.n_steps)
@@ -141,7 +159,7 @@ def test_without_demonstrations_it_is_the_natural_gradient_of_trpo(tmp_path):
 
 
 @pytest.mark.parametrize("stride", [1, 4])
-def test_the_fisher_matrix_is_that_of_every_so_manyth_sample(stride, tmp_path):
+def test_the_fisher_matrix_is_that_of_every_kth_sample(stride, tmp_path):
     """The Hessian of the mean divergence is, for a Gaussian, the mean of J' J / std^2 (and 2 for each log std)."""
     run = Recorded(tmp_path, lambda0=0.0, fisher_stride=stride, damping=0.0)
     states = next(run.model.rollout_buffer.get(None)).observations
@@ -194,18 +212,20 @@ def test_a_run_that_was_stopped_goes_on_bit_for_bit(tmp_path):
     np.testing.assert_array_equal(parameters(whole), parameters(parts))
 
 
-def test_a_run_whose_episodes_begin_halfway_goes_on_bit_for_bit(tmp_path):
-    config = small(env="HandPen-v0", halfway=0.5, num_steps=60, steps=480)
+def test_a_run_whose_episodes_begin_midway_goes_on_bit_for_bit(tmp_path):
+    config = small(env="HandPen-v0", start_midway=0.5, num_steps=60, steps=480)
     whole = train(config, tmp_path / "whole")
     assert len(whole.model.ep_success_buffer) > 0, "some pens are dropped, so episodes begin"
     train(replace(config, steps=240), tmp_path / "parts")
     parts = train(config, tmp_path / "parts", resume=True)
     np.testing.assert_array_equal(parameters(whole), parameters(parts))
-    assert not np.array_equal(parameters(whole), parameters(train(replace(config, halfway=0.0), tmp_path / "other")))
+    assert not np.array_equal(
+        parameters(whole), parameters(train(replace(config, start_midway=0.0), tmp_path / "other"))
+    )
 
 
 def test_episodes_begin_where_demonstrations_pass(tmp_path):
-    training = Training(small(halfway=1.0), tmp_path, nthread=1, episodes=2)
+    training = ready(small(start_midway=1.0), tmp_path)
     env, passed = training.bridge, training.pairs[0].astype(np.float32)
     seen, done = env.reset(), np.zeros(4, bool)
     while not done.any():
@@ -214,8 +234,8 @@ def test_episodes_begin_where_demonstrations_pass(tmp_path):
     rows = [np.flatnonzero((passed == each).all(1)) for each in seen]
     assert all(len(row) for row in rows)
     assert any(row[0] % 5 == 0 and row[0] > 0 for row in rows)
-    never = Training(small(), tmp_path / "never", nthread=1, episodes=2)
-    assert never.bridge.elsewhere is None
+    never = ready(small(), tmp_path / "never")
+    assert never.bridge.start_sampler is None
 
 
 @pytest.mark.slow
@@ -231,20 +251,22 @@ def test_rewards_are_learned_from_by_their_logarithm(tmp_path):
     np.testing.assert_allclose(np.sign(logged) * np.expm1(np.abs(logged)), plain, rtol=1e-4)
 
 
-def test_what_cannot_begin_halfway_is_told(tmp_path, pendulum):
-    with pytest.raises(OptionError, match="cannot begin halfway"):
-        Training(configured("dapg", **PENDULUM, demonstrations=pendulum, halfway=0.5), tmp_path)
-    with pytest.raises(OptionError, match="share from 0 to 1"):
-        small(halfway=2.0)
+def test_what_cannot_begin_midway_is_told(tmp_path, pendulum):
+    with pytest.raises(OptionError, match="cannot start midway"):
+        ready(configured("dapg", **PENDULUM, demonstrations=pendulum, start_midway=0.5), tmp_path)
+    with pytest.raises(OptionError, match="start_midway must be from 0 to 1"):
+        small(start_midway=2.0)
 
 
 def test_the_best_agent_is_kept(tmp_path, monkeypatch):
     """After the second of three batches; also where the third is learned after a stop."""
 
-    def told(training):
-        return {"steps": training.steps, "test": {"success": {32: 0.2, 64: 0.8, 96: 0.5}[training.steps]}}
+    rates = iter([0.2, 0.8, 0.5, 0.2, 0.8, 0.5])
 
-    monkeypatch.setattr(Training, "_evaluate", told)
+    def success(self, act):
+        return SimpleNamespace(summary=lambda: {"success": next(rates), "episodes": 2, "return": 0.0})
+
+    monkeypatch.setattr(Evaluation, "run", success)
     whole = train(small(), tmp_path / "whole", evaluate_every=32)
     train(small(steps=64), tmp_path / "parts", evaluate_every=32)
     second = Agent.load(tmp_path / "parts" / "agent")
@@ -288,7 +310,7 @@ def test_what_is_no_method_is_told():
         configured("dagp")
     with pytest.raises(OptionError, match="lambda1 from 0 to 1"):
         configured("dapg", lambda1=1.5)
-    with pytest.raises(OptionError, match="std and step_size"):
+    with pytest.raises(OptionError, match="std must be above 0"):
         configured("dapg", std=0.0)
     with pytest.raises(OptionError, match="gamma is above 0"):
         configured("dapg", gamma=1.5)
@@ -302,12 +324,12 @@ def test_a_task_has_settings_of_its_own_that_can_be_changed():
     assert configured("npg", "HandHammer-v0").std == configured("npg", "HandDoor-v0").std
     pen, scratch, cloned = (configured(method, "HandPen-v0") for method in ("dapg", "npg", "bc"))
     assert (scratch.log_rewards, scratch.gamma) == (pen.log_rewards, pen.gamma) != (cloned.log_rewards, cloned.gamma)
-    assert scratch.bc_epochs == scratch.lambda0 == scratch.halfway == 0 < pen.halfway
+    assert scratch.bc_epochs == scratch.lambda0 == scratch.start_midway == 0 < pen.start_midway
 
 
 def test_the_command_takes_the_settings_of_the_task_it_names(tmp_path, monkeypatch):
     told = []
-    monkeypatch.setattr("agents.dapg.__main__.train", lambda kind, config, command: told.append(config) or 0)
+    monkeypatch.setattr(command, "_train", lambda kind, config, given, console: told.append(config))
     for arguments in (["--env", "HandHammer-v0"], ["--env=HandHammer-v0", "--std", "0.4"], ["--method", "npg"]):
         assert main(arguments) == 0
     hammer, other, npg = told
@@ -316,25 +338,25 @@ def test_the_command_takes_the_settings_of_the_task_it_names(tmp_path, monkeypat
     assert npg == configured("npg")
 
 
-def test_a_run_from_before_an_option_came_goes_on(tmp_path):
+def test_a_run_from_before_an_option_came_or_was_called_otherwise_goes_on(tmp_path):
     train(small(steps=32), tmp_path)
-    path = tmp_path / "config.json"
-    stored = json.loads(path.read_text())
-    del stored["halfway"]
-    path.write_text(json.dumps(stored))
+    for path in tmp_path.rglob("config.json"):
+        stored = json.loads(path.read_text())
+        del stored["start_midway"]
+        path.write_text(json.dumps({**stored, "practice": stored.pop("augmentation")}))
     assert train(small(steps=64), tmp_path, resume=True).steps == 64
 
 
 def test_demonstrations_that_are_missing_are_told(tmp_path):
     with pytest.raises(DatasetError, match=r"Nothing at .*nowhere"):
-        Training(small(demonstrations="nowhere.pickle"), tmp_path / "run", nthread=1)
+        ready(small(demonstrations="nowhere.pickle"), tmp_path / "run")
     with pytest.raises(OptionError, match="has no user whose demonstrations"):
-        Training(configured("dapg", **PENDULUM), tmp_path / "other", nthread=1)
+        ready(configured("dapg", **PENDULUM), tmp_path / "other")
 
 
 def test_demonstrations_of_another_task_are_told(tmp_path):
     with pytest.raises(DatasetError, match=r"actions of shape \(26,\), the environment takes \(28,\)"):
-        Training(small(demonstrations=str(planned("HandHammer-v0"))), tmp_path / "run", nthread=1)
+        ready(small(demonstrations=str(planned("HandHammer-v0"))), tmp_path / "run")
 
 
 def test_a_folder_with_a_finished_cloning_is_not_overwritten(tmp_path):
@@ -375,7 +397,8 @@ def test_an_agent_is_played_and_counted_as_dapg_does(tmp_path, capsys):
 
 
 def test_observations_are_normalised_as_demonstrated_for_good(tmp_path):
-    training = Training(small(env="HandPen-v0"), tmp_path / "run", nthread=1, episodes=2)
+    training = ready(small(env="HandPen-v0"), tmp_path / "run")
+    training.resume = True
     before = training.venv.obs_rms.mean.copy(), training.venv.obs_rms.var.copy()
     training.run()
     for part, now in zip(before, (training.venv.obs_rms.mean, training.venv.obs_rms.var), strict=True):

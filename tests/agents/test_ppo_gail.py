@@ -27,9 +27,9 @@ from agents.common.options import parse_option  # noqa: E402
 from agents.ppo_gail import METHODS, Agent, Config, Nobody, Training, configured  # noqa: E402
 from agents.ppo_gail.__main__ import main  # noqa: E402
 from agents.ppo_gail.cloning import _of_teacher  # noqa: E402
+from agents.ppo_gail.curriculum import Curriculum  # noqa: E402
 from agents.ppo_gail.discriminator import Discriminator  # noqa: E402
 from agents.ppo_gail.play import main as play  # noqa: E402
-from agents.ppo_gail.practice import Practice  # noqa: E402
 from hand_envs import HandVectorEnv, datasets, replay  # noqa: E402
 from hand_envs.datasets import Demonstrations  # noqa: E402
 from hand_envs.errors import DatasetError, HandEnvsError, OptionError  # noqa: E402
@@ -84,7 +84,7 @@ def assert_same(first: Training, second: Training) -> None:
 RECIPES = {
     "ours": {"tempo": 0.2},
     "rl-user": {"retreat": 0.5},
-    "ours-rl": {"hold": 2, "actuators": (5, 0), "practise": 0.5},
+    "ours-rl": {"hold": 2, "actuators": (5, 0), "curriculum": 0.5},
 }
 
 
@@ -100,25 +100,24 @@ def test_a_resumed_run_is_the_run_it_would_have_been(demonstrations, tmp_path, m
     assert_same(whole, resumed)
 
 
-def test_what_fails_is_practised(demonstrations):
+def test_what_fails_is_done_more_often(demonstrations):
     user = DemonstrationUser(datasets.load(demonstrations))
     envs = HandVectorEnv(Residual(Door(), user), 600, max_episode_steps=-1)
-    weights = user.weights(envs.episode.sim)
-    practice = Practice(user, envs.episode.sim, share=0.8)
+    curriculum = Curriculum(user, lambda: envs.episode.sim, share=0.8)
     for _ in range(300):
         for sequence, success in enumerate((True, True, False, True)):
-            practice.saw(sequence, success)
-    practice.plan()
+            curriculum.saw(sequence, success)
+    curriculum.plan()
     # 0.2 / 4 and 0.8 shared as failures, where never failing counts as failing in 5 %: 0.05, 0.05, 1.05, 0.05
-    np.testing.assert_allclose(weights, 0.05 + 0.8 * np.array([0.05, 0.05, 1.05, 0.05]) / 1.2, atol=1e-6)
+    np.testing.assert_allclose(curriculum.weights, 0.05 + 0.8 * np.array([0.05, 0.05, 1.05, 0.05]) / 1.2, atol=1e-6)
     envs.reset(seed=0)
     drawn = np.bincount(envs.step(np.zeros((600, 28)))[4]["sequence"], minlength=4) / 600
-    np.testing.assert_allclose(drawn, weights, atol=0.04)
+    np.testing.assert_allclose(drawn, curriculum.weights, atol=0.04)
 
 
-def test_a_user_without_demonstrations_has_nothing_to_practise():
-    with pytest.raises(OptionError, match="no demonstrations to practise"):
-        Practice(None, None, 0.5)
+def test_a_user_without_demonstrations_gives_no_curriculum():
+    with pytest.raises(OptionError, match="no demonstrations for a curriculum"):
+        Curriculum(None, lambda: None, 0.5)
 
 
 def test_a_finished_run_is_left_as_it_is(demonstrations, tmp_path):
@@ -193,9 +192,10 @@ def test_cloning_teaches_what_was_demonstrated(tmp_path, method):
         own = config(door, method, bc_epochs=epochs, network=(32,), num_envs=8, minibatch=64)
         training = Training(own, tmp_path / f"run{epochs}", nthread=1)
         states, actions = _of_teacher(own, training.bridge)
+        with training.open():
+            pass
         training.venv.obs_rms.update(states)
-        rms = training.venv.obs_rms
-        agent = Agent(own, training.model.policy, 28, rms.mean, rms.var)
+        agent = training.learner.agent()
         assert training.model.policy.log_std.exp().mean().item() == pytest.approx(own.std)
         return float(np.abs(agent(states) - actions).mean())
 
@@ -296,7 +296,7 @@ def test_rewards_are_mixed_and_the_discriminator_sees_what_was_applied(demonstra
     hybrid = training.hybrid
     hybrid.reset()
     layout = training.bridge.env.unwrapped.observation_layout
-    before = hybrid._states
+    before = training.bridge.observation[:, :39]
     intended = training.bridge.env.unwrapped.episode.observe()[:, layout["intended"]]
     hybrid.step_async(np.full((3, 28), 0.5))
     _, reward, _, infos = hybrid.step_wait()

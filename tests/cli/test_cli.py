@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -34,11 +35,13 @@ def test_help_names_every_command(capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["--help"])
     assert stopped.value.code == 0
-    told = capsys.readouterr().out
-    assert all(command in told for command in COMMANDS)
+    shown = capsys.readouterr().out
+    assert all(command in shown for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", [*COMMANDS[:5], "doctor", "demos show", "demos check", "demos convert"])
+@pytest.mark.parametrize(
+    "command", [*COMMANDS[:5], "doctor", "demos show", "demos check", "demos convert", "demos install"]
+)
 def test_every_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as stopped:
         main([*command.split(), "--help"])
@@ -65,8 +68,8 @@ def test_help_does_not_import_what_is_slow():
 
 
 def test_list(capsys):
-    told = json.loads(run(capsys, "list", "--json"))
-    assert [each["id"] for each in told] == list(hand_envs.IDS)
+    found = json.loads(run(capsys, "list", "--json"))
+    assert [each["id"] for each in found] == list(hand_envs.IDS)
     assert "HandDoor-v0" in run(capsys, "list")
 
 
@@ -75,10 +78,10 @@ def test_info(capsys, env_id):
     shown = run(capsys, "info", env_id)
     assert "float64[" in shown
     assert "A_FFJ3" in shown
-    told = json.loads(run(capsys, "info", env_id, "--json"))
-    assert told["id"] == env_id
-    assert len(told["actuators"]) == told["actions"]
-    assert "## Rewards" in told["documentation"]
+    found = json.loads(run(capsys, "info", env_id, "--json"))
+    assert found["id"] == env_id
+    assert len(found["actuators"]) == found["actions"]
+    assert "## Rewards" in found["documentation"]
     assert "docs/environments" in run(capsys, "info", env_id)
 
 
@@ -104,6 +107,21 @@ def test_doctor_tells_what_is_broken(capsys, monkeypatch):
     assert "osmesa" in findings["GL"]["remedy"]
 
 
+@pytest.mark.parametrize("backend", ["nonsense", "osmesa"])
+def test_doctor_says_what_is_wrong_with_gl_from_the_start(backend):
+    """MuJoCo cannot even be imported with a backend that it does not know or find."""
+    command = [sys.executable, "-m", "hand_envs.cli", "doctor", "--gl", "--json"]
+    environment = {**os.environ, "MUJOCO_GL": backend, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
+    assert "Traceback" not in done.stderr
+    (finding,) = json.loads(done.stdout)
+    if backend == "nonsense":
+        assert done.returncode == 1
+        assert "Unknown MUJOCO_GL" in finding["remedy"]
+    else:  # it may be installed
+        assert finding["fine"] or "libosmesa6" in finding["remedy"]
+
+
 def test_doctor_looks_at_the_data_folder(capsys, monkeypatch, tmp_path):
     (tmp_path / "dapg").mkdir()
     (tmp_path / "dapg" / "pen-v0_demos.pickle").touch()
@@ -122,8 +140,8 @@ def test_record_a_policy(capsys, tmp_path, policy, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     chosen = {"file": str(tmp_path / "mine.py"), "module": "mine:act"}.get(policy, policy)
     small = ("--width", "32", "--height", "32", "--no-pretty", "--every", "20")
-    told = run(capsys, "record", "HandPen-v0", str(tmp_path / "pen.mp4"), "--policy", chosen, *small)
-    assert "success at the end" in told
+    shown = run(capsys, "record", "HandPen-v0", str(tmp_path / "pen.mp4"), "--policy", chosen, *small)
+    assert "success at the end" in shown
     assert imageio.imread(tmp_path / "pen.mp4").shape[1:] == (32, 32, 3)
 
 
@@ -153,8 +171,8 @@ def test_demonstrations_from_the_first_look_to_a_video(capsys, tmp_path, human_d
     folder = str(tmp_path / "hand" / "door-human-v0")
     assert "25 of 25 reproduced" in run(capsys, "demos", "check", folder)
     small = ("--width", "32", "--height", "32", "--no-pretty", "--every", "50", "--reward", "paper")
-    told = run(capsys, "record", "HandDoor-v0", str(tmp_path / "d.mp4"), "--demos", folder, *small)
-    assert "success at the end: yes" in told
+    shown = run(capsys, "record", "HandDoor-v0", str(tmp_path / "d.mp4"), "--demos", folder, *small)
+    assert "success at the end: yes" in shown
 
 
 def test_view_needs_a_display(capsys, monkeypatch):

@@ -14,8 +14,8 @@ TRIES = 300
 @pytest.mark.parametrize("env_id", IDS)
 @pytest.mark.parametrize("count", [None, 2])
 @pytest.mark.filterwarnings("error")
-def test_actions(env_id, count, request):
-    tries = TRIES * request.config.getoption("--deep")
+def test_actions(env_id, count, deep):
+    tries = TRIES * deep
     env = (gym.make(env_id) if count is None else gym.make_vec(env_id, num_envs=count)).unwrapped
     env.reset(seed=0)
     rng, taken = np.random.default_rng([0, count or 1]), 0

@@ -13,6 +13,7 @@ import pytest
 from fuzz.mutants import damaged, outcome, tell, within
 
 from hand_envs import datasets
+from hand_envs.cli import main
 from hand_envs.datasets import Demonstration, Demonstrations
 from hand_envs.errors import DatasetError
 
@@ -190,3 +191,50 @@ def test_options_that_name_code_or_files_are_refused(folder, env_id, name):
     metadata["description"] = json.dumps({"env_id": env_id, "options": {name: "os:system"}})
     (folder / METADATA).write_text(json.dumps(metadata))
     refused(folder, f"{METADATA}.*asks for an option of {env_id}")
+
+
+@pytest.mark.parametrize(
+    "options", [{"noise": "much"}, {"residual": 3}, {"limit": None}, {"w_task": True}, {"noise": 1e300}]
+)
+def test_options_of_another_type_are_refused(folder, options):
+    metadata = json.loads((folder / METADATA).read_text())
+    metadata["description"] = json.dumps({"env_id": "HandDoorResidual-v0", "options": options})
+    (folder / METADATA).write_text(json.dumps(metadata))
+    refused(folder, "asks for an option")
+
+
+def test_names_in_a_file_neither_break_nor_command_the_terminal(folder, capsys):
+    with h5py.File(folder / DATA, "a") as file:
+        file["episode_0"].attrs["source"] = "[/bold] \x1b[2J\x07 [red]"
+    main(["demos", "show", str(folder)])
+    shown = capsys.readouterr().out
+    assert "[/bold] ?[2J? [red]" in shown
+    metadata = json.loads((folder / METADATA).read_text())
+    metadata["description"] = json.dumps({"env_id": "HandDoor-v0", "options": {"\x1b[2J": 1}})
+    (folder / METADATA).write_text(json.dumps(metadata))
+    with pytest.raises(DatasetError) as error:
+        datasets.load(folder)
+    assert "\x1b" not in str(error.value)
+
+
+def test_commands_end_with_a_line_whatever_the_values(folder, deep, capsys):
+    """Values that are read may still not fit the environment; the commands say so."""
+    random, statuses = np.random.default_rng(4), Counter()
+    sound = (folder / DATA).read_bytes()
+    names = ["options/state/qpos", "options/state/qvel", "options/state/door_body_pos", "options/state/new"]
+    for number in range(6 * deep):
+        (folder / DATA).write_bytes(sound)
+        with h5py.File(folder / DATA, "a") as file:
+            value = random.choice([0.0, 1e6, -1.0]) * np.ones(random.choice([1, 3, 30]))
+            file["episode_0"].attrs[names[number % 4]] = value
+        for command in ("show", "check"):
+            with within():
+                try:
+                    main(["demos", command, str(folder)])
+                    statuses[0] += 1
+                except SystemExit as stopped:
+                    statuses[stopped.code] += 1
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+    assert set(statuses) <= {0, 1, 2}
+    assert statuses[2] > 0

@@ -105,8 +105,8 @@ def expect_to_go_on(env: Any) -> None:
 @pytest.mark.parametrize("env_id", IDS)
 @pytest.mark.parametrize("count", [None, 2])
 @pytest.mark.filterwarnings("error")
-def test_states(env_id, count, request):
-    tries = TRIES * request.config.getoption("--deep")
+def test_states(env_id, count, deep):
+    tries = TRIES * deep
     rng, taken = np.random.default_rng([1, count or 1]), 0
     env = (gym.make(env_id) if count is None else gym.make_vec(env_id, count, autoreset_mode="Disabled")).unwrapped
     if rng.random() < 0.5:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import math
 import os
 import re
 from collections.abc import Mapping
@@ -19,12 +18,11 @@ from typing import Any
 import numpy as np
 
 from hand_envs.core.simulation import State
-from hand_envs.core.task import options_of
 from hand_envs.datasets.demonstrations import Demonstration, Demonstrations
 from hand_envs.datasets.formats.hdf5 import PlainFile, plain_file
 from hand_envs.datasets.formats.values import numbers, seed_of, start_of
 from hand_envs.errors import DatasetError, choices
-from hand_envs.files.reading import read_json, reading
+from hand_envs.files.reading import printable, read_json, reading
 from hand_envs.files.shipped import FOLDERS
 from hand_envs.registry import IDS, Entry, entry
 
@@ -34,6 +32,7 @@ SOURCE, REPEATED = "source", "last_observation_repeated"  # what we note of an e
 _STATE, _GYMNASIUM_STATE = "options/state/", "options/initial_state_dict/"
 _MOST_EPISODES = 100_000
 _LONGEST_TEXT = 200
+_LARGEST_OPTION = 1e9
 _NOT_FROM_FILES = ("task", "base", "user", "demonstrations", "options")  # they name code, files or other tasks
 _PLAIN = re.compile(r"(float|int|bool|str)( \| Sequence\[float\])?( \| None)?")
 
@@ -57,7 +56,7 @@ def read_minari(source: str | Path, env_id: str | None = None) -> Demonstrations
         env_id = env_id or made.get("env_id") or _guess(metadata)
         row = entry(env_id)
     with plain_file(folder / DATA) as file:
-        name = str(metadata.get("dataset_id", folder.parent.name))[:_LONGEST_TEXT]
+        name = printable(str(metadata.get("dataset_id", folder.parent.name))[:_LONGEST_TEXT])
         episodes = [_episode(file, number, row, f"{name}#{number}") for number in range(count)]
     return Demonstrations(env_id, tuple(episodes), made.get("options", {}))
 
@@ -98,7 +97,7 @@ def _episode(file: PlainFile, number: int, row: Entry, source: str) -> Demonstra
         observations=observations[:-1] if _flag(noted, REPEATED, source) else observations,
         rewards=rewards,
         seed=seed_of(noted.get("seed"), source),
-        source=own_name[:_LONGEST_TEXT] if isinstance(own_name, str) else source,
+        source=printable(own_name[:_LONGEST_TEXT]) if isinstance(own_name, str) else source,
         terminated=bool(ends[-1]),
     )
 
@@ -135,37 +134,45 @@ def _made_by(metadata: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     if env_id not in IDS:
         return {}
-    valid = plain_options(env_id)
+    valid = _plain_options(env_id)
     for name, value in options.items():
-        if name not in valid or not _is_plain(value):
+        if name not in valid or not _fits(value, valid[name]):
             raise DatasetError(f"It asks for an option of {env_id}: {choices(f'{name}={str(value)[:80]}', valid)}")
     return {"env_id": env_id, "options": options}
 
 
-def _is_plain(value: Any) -> bool:
+def _fits(value: Any, annotation: str) -> bool:
+    """Whether a plain value is of the type that a parameter is declared with."""
+    kinds = re.findall(r"\w+", annotation)
     if isinstance(value, str):
-        return len(value) <= _LONGEST_TEXT
-    return isinstance(value, bool) or (isinstance(value, int | float) and math.isfinite(value) and abs(value) < 1e9)
+        return "str" in kinds and len(value) <= _LONGEST_TEXT
+    if isinstance(value, bool):
+        return "bool" in kinds
+    if isinstance(value, int | float):
+        declared = "float" in kinds or ("int" in kinds and isinstance(value, int))
+        return declared and abs(value) < _LARGEST_OPTION  # nan is not
+    return False
 
 
 def plain_options(env_id: str) -> list[str]:
     """Options of an environment's task that only change numbers in it; others name code to run or files to read."""
+    return list(_plain_options(env_id))
+
+
+def _plain_options(env_id: str) -> dict[str, str]:
+    """Them, and the types they are declared with."""
     row = entry(env_id)
     task = row.make_task()
+    own = _plain_parameters(type(task))
     if row.base is None or not row.has_user:
-        return options_of(type(task)) or []
-    own = [name for kind in (type(task), type(task.user)) for name in _plain_parameters(kind)]
-    return list(dict.fromkeys([*own, *plain_options(row.base)]))
+        return own
+    return own | _plain_parameters(type(task.user)) | _plain_options(row.base)
 
 
-def _plain_parameters(kind: type) -> list[str]:
-    """Parameters of a class that are numbers or text."""
-    parameters = inspect.signature(kind).parameters.values()
-    return [
-        parameter.name
-        for parameter in parameters
-        if parameter.name not in _NOT_FROM_FILES and _PLAIN.fullmatch(str(parameter.annotation))
-    ]
+def _plain_parameters(kind: type) -> dict[str, str]:
+    """Parameters of a class that are numbers or text, and the types they are declared with."""
+    declared = {name: str(each.annotation) for name, each in inspect.signature(kind).parameters.items()}
+    return {name: type_ for name, type_ in declared.items() if name not in _NOT_FROM_FILES and _PLAIN.fullmatch(type_)}
 
 
 def _guess(metadata: Mapping[str, Any]) -> str:

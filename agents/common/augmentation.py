@@ -1,4 +1,4 @@
-"""Demonstrations done again with an unsteady hand: how to get back to what was shown, from a little beside it.
+"""Demonstrations tried again with an unsteady hand: how to get back to what was shown, from a little beside it.
 
 What is demonstrated is a few motions; who clones them has never seen what is beside them, and drifts away. An unsteady
 hand drifts too; if it succeeds nevertheless, then what it meant to do was right where it was.
@@ -20,7 +20,7 @@ Array = np.ndarray
 _LAG = 10.0  # steps in which the hand's deviation falls to 1/e
 
 
-def practised(
+def unsteady_tries(
     demonstrations: Demonstrations,
     options: Mapping[str, Any],
     times: int,
@@ -28,7 +28,7 @@ def practised(
     seed: int,
     nthread: int = 0,
 ) -> Iterator[tuple[Array, Array]]:
-    """States, and the actions that were meant, of each attempt that ends in success; the same for every `nthread`.
+    """States, and the actions that were meant, of each try that ends in success; the same for every `nthread`.
 
     Args:
         demonstrations: those that start from their own states.
@@ -52,9 +52,9 @@ def practised(
         for action in meant:
             states.append(episode.observe())
             off = keep * off + spread * rng.normal(size=off.shape)
-            told = episode.step(np.clip(action + off, -1.0, 1.0))
-            alive &= ~told.terminated
-            success = told.success
-        attempts = np.stack(states, axis=1)
-        for attempt in attempts[alive & success]:
+            outcome = episode.step(np.clip(action + off, -1.0, 1.0))
+            alive &= ~outcome.terminated
+            success = outcome.success
+        tries = np.stack(states, axis=1)
+        for attempt in tries[alive & success]:
             yield attempt, meant

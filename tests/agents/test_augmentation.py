@@ -7,8 +7,9 @@ import pytest
 
 pytest.importorskip("stable_baselines3", reason="needs hand-envs[agents]")
 
-from agents.common.experts import expert_pairs, practised_pairs
-from agents.common.practice import practised
+
+from agents.common.augmentation import unsteady_tries
+from agents.common.experts import expert_pairs, tried_pairs
 from agents.common.sb3 import make_sb3
 from agents.dapg import configured
 from hand_envs import datasets, replay
@@ -24,7 +25,7 @@ def demonstrations():
 
 
 def tries(demonstrations, noise, times=3, nthread=1, seed=1):
-    return list(practised(demonstrations, {}, times, noise, seed, nthread))
+    return list(unsteady_tries(demonstrations, {}, times, noise, seed, nthread))
 
 
 def test_a_steady_hand_does_what_was_shown(demonstrations):
@@ -57,32 +58,32 @@ def test_threads_do_not_matter(demonstrations):
 
 
 def test_what_is_learned_from(demonstrations):
-    config = configured("dapg", env=ID, demonstrations=str(planned(ID)), practice=2, unsteadiness=0.02)
+    config = configured("dapg", env=ID, demonstrations=str(planned(ID)), augmentation=2, unsteadiness=0.02)
     env = make_sb3(ID, 2)
-    shown, (pairs, steps) = expert_pairs(config, env), practised_pairs(config, env, 1)
+    shown, (pairs, steps) = expert_pairs(config, env), tried_pairs(config, env, 2, 0.02, 1)
     assert steps == 2 * len(shown[0])
     assert len(pairs[0]) == len(pairs[1]) > len(shown[0])
     for part, first in zip(pairs, shown, strict=True):
         np.testing.assert_array_equal(part[: len(first)], first)
-    without = configured("dapg", env=ID, demonstrations=str(planned(ID)), practice=0)
-    assert len(practised_pairs(without, env, 1)[0][0]) == len(shown[0])
+    without = configured("dapg", env=ID, demonstrations=str(planned(ID)), augmentation=0)
+    assert len(tried_pairs(without, env, 0, 0.02, 1)[0][0]) == len(shown[0])
 
 
 def test_demonstrations_serve_an_environment_that_observes_more():
     options = {"observe": "full", "max_episode_steps": 50}
-    config = configured("dapg", env=ID, demonstrations=str(planned(ID)), practice=0, options=options)
+    config = configured("dapg", env=ID, demonstrations=str(planned(ID)), augmentation=0, options=options)
     env = make_sb3(ID, 2, **options)
-    (states, actions), _ = practised_pairs(config, env, 1)
+    (states, actions), _ = tried_pairs(config, env, 0, 0.0, 1)
     assert states.shape == (len(actions), env.observation_space.shape[0])
     assert states.shape[1] > 39
 
 
-def test_what_cannot_be_practised_is_told():
+def test_what_cannot_be_tried_again_is_told():
     few = configured("dapg", env=ID, demonstrations=str(planned(ID)), steps=10_000)
     with pytest.raises(OptionError, match="more --steps, or fewer tries"):
-        practised_pairs(few, make_sb3(ID, 2), 1)
+        tried_pairs(few, make_sb3(ID, 2), 32, 0.1, 1)
     with pytest.raises(OptionError, match=r"agents\.ppo_gail"):
-        practised_pairs(configured("dapg", env="HandDoorResidual-v0"), make_sb3("HandDoorResidual-v0", 2), 1)
+        tried_pairs(configured("dapg", env="HandDoorResidual-v0"), make_sb3("HandDoorResidual-v0", 2), 1, 0.1)
 
 
 def test_observations_of_another_width_are_not_compared(demonstrations):

@@ -1,0 +1,60 @@
+"""Environments by their ids, whosever they are; and who is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import gymnasium as gym
+from gymnasium.vector import AutoresetMode
+
+from hand_envs.core.task import Task
+from hand_envs.errors import HandEnvsError, OptionError, choices
+from hand_envs.registry import IDS
+
+OURS = "hand_envs.env:HandVectorEnv"
+
+
+def spec_of(env_id: str) -> gym.envs.registration.EnvSpec:
+    """What Gymnasium knows of an id; the error names the nearest one."""
+    try:
+        return gym.spec(env_id)
+    except gym.error.Error as error:
+        valid = IDS if env_id.startswith("Hand") else (*IDS, *gym.registry)
+        near = choices(env_id, valid).partition(" Valid:")[0]
+        raise OptionError(f"No such environment: {near} `hand-envs list` has this suite's. ({error})") from None
+
+
+def make_vector(env_id: str, num_envs: int, same_step: bool = False, **options: Any) -> gym.vector.VectorEnv:
+    """Environments in one; `same_step`: those that end begin anew within the step."""
+    ours = spec_of(env_id).vector_entry_point == OURS
+    if not same_step:
+        return _made(env_id, num_envs, None, options)
+    if ours:
+        return _made(env_id, num_envs, None, {"autoreset_mode": "SameStep", **options})
+    mode = {"vector_kwargs": {"autoreset_mode": AutoresetMode.SAME_STEP}}  # others' vector environments have no choice
+    return _made(env_id, num_envs, "sync", {**mode, **options})
+
+
+def _made(env_id: str, num_envs: int, kind: str | None, options: Mapping[str, Any]) -> gym.vector.VectorEnv:
+    try:
+        return gym.make_vec(env_id, num_envs, kind, **options)
+    except HandEnvsError:
+        raise
+    except (gym.error.Error, TypeError) as error:  # of somebody else's environment
+        raise OptionError(f"{env_id} could not be made with these options: {error}") from error
+
+
+def threads(env_id: str, nthread: int) -> dict[str, Any]:
+    """The option that says how many threads to step on, where an environment has it."""
+    return {"nthread": nthread} if spec_of(env_id).vector_entry_point == OURS else {}
+
+
+def task_in(env: gym.vector.VectorEnv | gym.Env) -> Task | None:
+    """The task of an environment of this suite's kind."""
+    return getattr(env.unwrapped, "task", None)
+
+
+def user_in(env: gym.vector.VectorEnv | gym.Env) -> Any:
+    """The user in an environment, or None."""
+    return getattr(task_in(env), "user", None)
