@@ -6,6 +6,7 @@ import ctypes
 import functools
 import gc
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,13 +69,33 @@ def slow_but_first(env_ids: list) -> list:
     return slow_but(env_ids, *_first_of_their_kind())
 
 
-@pytest.fixture(autouse=True, scope="module")
+class Memory:
+    """Gives back what tests leave: trainings are cycles of objects, and glibc keeps pieces of what each batch had."""
+
+    MOST = 200 << 20  # bytes that are left before that is worth it
+
+    def __init__(self) -> None:
+        self.held = self.resident()
+        self.trim = getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)
+
+    def resident(self) -> int:
+        statm = Path("/proc/self/statm")
+        return int(statm.read_text().split()[1]) * resource.getpagesize() if statm.exists() else 0
+
+    def give_back(self) -> None:
+        if self.resident() > self.held + self.MOST:
+            gc.collect()
+            self.trim(0)
+            self.held = self.resident()
+
+
+MEMORY = Memory()
+
+
+@pytest.fixture(autouse=True)
 def _memory_is_given_back() -> Iterator[None]:
-    """Or a worker's memory grows from file to file: threads of a hundred batches leave theirs in pieces."""
     yield
-    gc.collect()
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # glibc has it
-        trim(0)
+    MEMORY.give_back()
 
 
 @pytest.fixture
