@@ -203,6 +203,8 @@ def test_actions_out_of_range_are_clipped_and_said_to_be(env_id):
         told.append(env.step(np.full(env.action_space.shape, size)))
     assert same(told[0][0], told[1][0])
     assert [each[4]["action_clipped"] for each in told] == [False, True]
+    one_too_large = np.eye(1, *env.action_space.shape)[0] * 1.5
+    assert env.step(one_too_large)[4]["action_clipped"]
 
 
 # --- a simulation that blows up ------------------------------------------------------------------------------------

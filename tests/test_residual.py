@@ -77,6 +77,14 @@ def test_rewards_are_weighted(demonstrations):
     assert sum(terms.values()) == pytest.approx(3.0 * episode.rewards[0])
 
 
+def test_a_user_beyond_an_actuators_range_is_no_correction(demonstrations):
+    """Of a noise so large much is cut off; that was not the agent, who did nothing."""
+    env = HandEnv(task(demonstrations, 2.0, user_reward=1.0))
+    observation, _ = env.reset(seed=0)
+    assert (np.abs(observation[env.observation_layout["intended"]]) > 1).any()
+    assert env.step(np.zeros(28))[4]["reward_terms"]["stay_close"] == 0
+
+
 def test_single_is_vector_is_any_thread_count(demonstrations):
     actions = np.random.default_rng(0).uniform(-1, 1, (30, 3, 28))
     for threads in (1, 2):
