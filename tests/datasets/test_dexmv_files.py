@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 
 import gymnasium as gym
+import mujoco
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from hand_envs import datasets
 from hand_envs.datasets import read_dexmv, recover_actions
 from hand_envs.errors import DatasetError
 from hand_envs.replay import replay
+from hand_envs.task import Task
 
 IDS = ("HandRelocateFoamBrick-v0", "HandPour-v0", "HandPlaceInside-v0")
 
@@ -85,6 +87,38 @@ def test_actions_of_free_motion_are_recovered_from_states(env_id):
     assert np.mean(np.abs(found[5:] - actions[5:])) < 0.05
     rough = recover_actions(bare(env_id).task, qpos)
     assert np.median(np.abs(rough[5:] - actions[5:])) < 0.05, "also where velocities have to be guessed"
+
+
+class Servo(Task):
+    """A bar on a hinge that nothing brakes but its servo."""
+
+    frame_skip = 5
+
+    def scene(self):
+        return mujoco.MjSpec.from_string(
+            """<mujoco><option gravity="0 0 0"/><worldbody><body name="bar"><joint name="hinge" axis="0 0 1"/>
+            <geom name="bar" size="0.1" mass="1"/></body></worldbody>
+            <actuator><position name="servo" joint="hinge" kp="10" kv="2" ctrlrange="-4 4"/></actuator></mujoco>"""
+        )
+
+    def reset(self, sim, ids, rng):
+        pass
+
+    def observe(self, sim):
+        return {"angle": sim.qpos}
+
+    def reward(self, sim):
+        return {"none": 0 * sim.qpos[:, 0]}
+
+    def success(self, sim):
+        return sim.qpos[:, 0] > 4
+
+
+def test_a_servo_that_brakes_is_asked_to_lead():
+    """At a steady speed v no force is needed: kp (u - q) = kv v."""
+    steps = np.arange(10) * 5 * 0.002
+    actions = recover_actions(Servo(), 0.5 * steps[:, None], np.full((10, 1), 0.5))
+    np.testing.assert_allclose(actions[:, 0], (0.5 * steps[:-1] + 2 / 10 * 0.5) / 4, atol=1e-12)
 
 
 def test_a_file_without_actions_gets_recovered_ones(tmp_path):
