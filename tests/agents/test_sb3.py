@@ -143,6 +143,34 @@ def test_states_one_for_each_environment():
         envs.reset()
 
 
+class Passing(gym.Env):
+    """At its goal in the second of three steps, and past it at the end."""
+
+    observation_space = gym.spaces.Box(-1.0, 1.0, (1,))
+    action_space = gym.spaces.Box(-1.0, 1.0, (1,))
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.step_number = 0
+        return np.zeros(1, np.float32), {}
+
+    def step(self, action):
+        self.step_number += 1
+        return np.zeros(1, np.float32), 1.0, self.step_number == 3, False, {"success": self.step_number == 2}
+
+
+def test_success_is_counted_at_the_end_or_by_steps_at_the_goal():
+    gym.register("Passing-v0", entry_point=Passing)
+    try:
+        for goal_steps, success in ((None, 0.0), (1, 1.0), (2, 0.0)):
+            outcome = Evaluation("Passing-v0", {}, 2, goal_steps=goal_steps).run(lambda _: np.zeros((2, 1)))
+            summary = outcome.summary()
+            assert (summary["success"], summary["success_once"]) == (success, 1.0)
+            assert (summary["return"], outcome.steps.tolist()) == (3.0, [3, 3])
+    finally:
+        del gym.registry["Passing-v0"]
+
+
 def test_a_single_file_ppo_takes_steps(capsys):
     example = runpy.run_path(str(ROOT / "docs" / "examples" / "ppo.py"))
     history = example["train"](example["Args"](env_id="HandDoor-v0", total_steps=600, num_envs=4, num_steps=64))

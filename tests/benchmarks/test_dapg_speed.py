@@ -25,6 +25,7 @@ class Clock:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_the_share_is_the_time_within_the_engine():
     """By a clock that goes on when it is looked at: each step looks twice, the end of a batch once, so that two batches
     of three steps take 2 x (3 x 2 + 1) s, of which 2 x 3 are the engine's."""
