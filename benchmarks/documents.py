@@ -58,7 +58,7 @@ class Made:
         records = list(records)
         commits = sorted({(each.commit or "no commit")[:7] + (each.commit or "")[40:] for each in records})
         seeds = sorted({int(seed) for each in records for seed in re.findall(r"seed-(\d+)", each.name)})
-        runs = f", seeds {', '.join(map(str, seeds))}" if seeds else ""
+        runs = f", seed {', '.join(map(str, seeds))}" if seeds else ""
         return f"From `benchmarks/results/{self.benchmark}.jsonl`: {self.again} at {', '.join(commits)}{runs}."
 
 
@@ -137,7 +137,9 @@ BLOCKS: dict[str, Table | Figure] = {
     "shipped/alone": Table(*_SHIPPED, "^alone/", shipped.agents_table, _shipped_cells),
     "residual/table1": Table("residual", f"benchmarks.residual.table1 {_HUMAN}", "/table1$", residual.table1),
     "residual/table2": Table("residual", f"benchmarks.residual.table2 {_HUMAN}", "/table2$", residual.table2),
-    "residual/ablation": Table("residual", f"benchmarks.residual.ablation {_HUMAN}", "/table2$", residual.ablation),
+    "residual/ablation": Table(
+        "residual", f"benchmarks.residual.ablation {_HUMAN}", "^door/ours.*/table2$", residual.ablation
+    ),
     "residual/curves": Figure(
         "residual",
         f"benchmarks.residual.curves {_HUMAN}",

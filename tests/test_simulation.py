@@ -13,7 +13,7 @@ import pytest
 
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.task import Variation
-from hand_envs.errors import HandEnvsError, StateError
+from hand_envs.errors import HandEnvsError, StateError, TaskError
 
 SCENE = """
 <mujoco>
@@ -157,6 +157,21 @@ def test_only_what_is_declared_of_the_model_can_be_written():
     np.testing.assert_array_equal(sim.body_pos[0], [[0, 0, 0], [7, 7, 7], [0, 0, 0]])
     sim.reset()
     np.testing.assert_array_equal(sim.body("frame").pos, [[0, 0, 1]] * 2)
+
+
+def test_an_array_is_written_into_and_never_replaced():
+    sim = make()
+    sim.joint("hinge").qpos += 0.5
+    sim.qvel += 0.25
+    np.testing.assert_array_equal(sim.qpos, [[0.5]] * 3)
+    for replace in (
+        lambda: setattr(sim.joint("hinge"), "qpos", np.zeros((3, 1))),
+        lambda: setattr(sim.body("frame"), "pos", 1.0),
+        lambda: setattr(sim, "ctrl", np.zeros((3, 1))),
+        lambda: setattr(sim, "body_pos", 1.0),
+    ):
+        with pytest.raises(TaskError, match="Write into the array"):
+            replace()
 
 
 def test_a_state_that_is_refused_is_not_taken_in_part():

@@ -232,6 +232,6 @@ def _number(value: Any, kind: type[int] | type[float]) -> float | int | None:
     """Also NumPy's; None if it is none."""
     try:
         number = kind(value) if not isinstance(value, str | bytes) else math.nan
+        return number if number == value and math.isfinite(number) else None
     except (TypeError, ValueError, OverflowError):
         return None
-    return number if number == value and math.isfinite(number) else None

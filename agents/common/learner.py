@@ -126,7 +126,8 @@ class Learner:
         with checkpoints.boundary(folder / "optimizer.pt"):
             checkpoints.load_optimizer(policy.optimizer, optimizer)
         for name, each in self.kept.items():
-            stored = name if (folder / name).exists() else _FORMER.get(name, name)
+            former = _FORMER.get(name, name)
+            stored = former if (folder / former).exists() else name
             state = checkpoints.read(folder, stored)
             with checkpoints.boundary(folder / stored):
                 each.set_state(state)

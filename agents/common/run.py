@@ -95,6 +95,10 @@ class RunFolder:
         arrays: Arrays = checkpoints.read(folder, "arrays.npz")
         return arrays
 
+    def forget_prepared(self) -> None:
+        """A run that has ended needs it no more; one that is given more steps makes it again."""
+        shutil.rmtree(self._prepared, ignore_errors=True)
+
     def keep(self, steps: int, parts: Mapping[str, Any], notes: list[Note]) -> None:
         """Write a checkpoint with the evaluations up to it; older ones go."""
         folder = checkpoints.write(self._checkpoints / f"{steps:012d}", {**parts, "notes.json": notes})

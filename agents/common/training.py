@@ -106,7 +106,9 @@ class Training(abc.ABC, Generic[C]):
         if self._noted != self.steps:
             self._evaluate()
             self._keep()
-        return checkpoints.write(self.records.agent, self.learner.agent_parts())
+        folder = checkpoints.write(self.records.agent, self.learner.agent_parts())
+        self.records.forget_prepared()
+        return folder
 
     @property
     def steps(self) -> int:

@@ -47,7 +47,7 @@ class Preset:
         return self.longer.get(task, self.steps)
 
 
-_SMALL = {"num_envs": 4, "num_steps": 8, "minibatch": 16, "network": (8,), "bc_epochs": 1, "practice": 0}
+_SMALL = {"num_envs": 4, "num_steps": 8, "minibatch": 16, "network": (8,), "bc_epochs": 1, "augmentation": 0}
 _LONGER = {
     "HandDoor-v0": 1_500_000,
     "HandRelocate-v0": 1_500_000,

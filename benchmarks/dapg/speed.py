@@ -78,7 +78,7 @@ def measure(task: str, options: Options, clock: Callable[[], float] = time.perf_
         num_envs=options.num_envs,
         num_steps=options.num_steps,
         steps=batch * (options.batches + 1),
-        practice=0,  # which comes before the first batch; the demonstrations alone fill their share of one
+        augmentation=0,  # which comes before the first batch; the demonstrations alone fill their share of one
     )
     ends: list[tuple[float, float]] = []
     spent = 0.0

@@ -45,7 +45,7 @@ PRESETS = {
     "paper": Preset((1, 2, 3), 100, dict.fromkeys(TASKS, 5_000_000), 20, {}, corrections=_DOOR),
 }
 RECIPES: dict[str, dict[str, Any]] = {
-    "door": {"reward": "guided", "practise": 0.7},
+    "door": {"reward": "guided", "curriculum": 0.7},
     "hammer": {"reward": "dense", "std": 0.2},
 }
 """What all methods get on a task.

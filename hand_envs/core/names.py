@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from hand_envs.errors import StateError, choices
+from hand_envs.errors import StateError, TaskError, choices
 
 if TYPE_CHECKING:
     from hand_envs.core.simulation import Simulation
@@ -34,10 +34,14 @@ class Varied(Protocol):
 class Named:
     """One named object of the scene in every simulation: `sim.joint("latch").qpos` is (n, 1), and live."""
 
+    name: str
+    id: int
+    _sim: Simulation
+    _kind: str
+    _view: Any
+
     def __init__(self, sim: Simulation, kind: str, view: Any) -> None:
-        self._sim, self._kind, self._view = sim, kind, view
-        self.name: str = view.name
-        self.id: int = view.id
+        self.__dict__.update(_sim=sim, _kind=kind, _view=view, name=view.name, id=view.id)
 
     def __getattr__(self, attribute: str) -> np.ndarray:
         if attribute.startswith("_"):
@@ -45,6 +49,15 @@ class Named:
         value: np.ndarray = self._sim.protected((self._kind, self.name, attribute), getattr(self._view, attribute))
         self.__dict__[attribute] = value
         return value
+
+    def __setattr__(self, attribute: str, value: object) -> None:
+        expect_in_place(self, attribute, value)
+
+
+def expect_in_place(owner: object, attribute: str, value: object) -> None:
+    """That an assignment is what is left of `+=`; any other would put an array aside that nobody else looks at."""
+    if value is not owner.__dict__.get(attribute):
+        raise TaskError(f"Write into the array, which is live, instead of replacing it: `.{attribute}[:] = ...`.")
 
 
 class Objects(dict[str, Named]):

@@ -12,7 +12,7 @@ import numpy as np
 from mujoco.batch import DATA_FIELDS, SimulationError
 
 from hand_envs.core.batch import TrackedBatch, writeable
-from hand_envs.core.names import COUNTS, Objects, Varied
+from hand_envs.core.names import COUNTS, Objects, Varied, expect_in_place
 from hand_envs.core.states import Part, read_parts
 from hand_envs.core.world import State
 from hand_envs.errors import StateError, choices
@@ -106,6 +106,11 @@ class Simulation:
             raise AttributeError(f"A simulation has no field {name!r}: {choices(name, DATA_FIELDS)}")
         self.__dict__[name] = value  # found directly from now on
         return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in DATA_FIELDS or name in COUNTS or name in self.__dict__.get("_expanded", ()):
+            expect_in_place(self, name, value)
+        object.__setattr__(self, name, value)
 
     def protected(self, owner: tuple[str, str, str] | None, values: np.ndarray) -> np.ndarray:
         """A view for writing only if it is of the state, or of what varies in the model: the rest would be lost.

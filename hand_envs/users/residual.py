@@ -123,8 +123,8 @@ class Residual(TaskWrapper):
         self.task.prepare(sim)
         self.user.prepare(sim, self.task)
         sim.remember(_STEP, dtype=np.int64, low=0, high=2**53)
-        sim.remember(_APPLIED, sim.model.nu)
-        sim.remember(_CORRECTION, sim.model.nu)
+        sim.remember(_APPLIED, sim.model.nu, low=-1.0, high=1.0)
+        sim.remember(_CORRECTION, sim.model.nu, low=-2.0, high=2.0)
 
     def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
         self.user.begin(sim, ids, rng)

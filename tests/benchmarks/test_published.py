@@ -109,7 +109,7 @@ def test_documents_say_what_was_published(folder):
     published.publish("residual", [residual("ours", seed, successes) for seed, successes in ((1, 80), (2, 91))])
     text = filled("above\n<!-- results: residual/table1 -->\ntyped by hand\n<!-- end -->\nbelow\n")
     assert "| trained at 0.05 | 86 (80-90) / 100 |" in text
-    assert "at 0123456, seeds 1, 2." in text
+    assert "at 0123456, seed 1, 2." in text
     assert text.startswith("above\n")
     assert text.endswith("<!-- end -->\nbelow\n")
     assert "typed by hand" not in text

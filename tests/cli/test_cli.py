@@ -16,7 +16,7 @@ from conftest import ROOT, needs_gl
 import hand_envs
 from hand_envs.cli import main
 
-COMMANDS = ("list", "info", "view", "record", "demos", "bench", "doctor")
+COMMANDS = ("list", "info", "view", "record", "demos", "bench", "run", "doctor")
 
 
 def run(capsys, *arguments: str) -> str:
@@ -54,6 +54,12 @@ def test_bench_help_is_that_of_the_benchmark():
         [sys.executable, "-m", "hand_envs.cli", "bench", "--help"], capture_output=True, text=True, timeout=60, cwd=ROOT
     )
     assert "--rounds" in done.stdout
+
+
+def test_run_lists_agents_and_benchmarks_and_refuses_others(capsys):
+    names = run(capsys, "run").split()
+    assert {"agents.ppo_gail", "agents.dapg.play", "benchmarks.throughput"} <= set(names)
+    assert "did you mean 'agents.planner'" in fails(capsys, "run", "agents.planer")
 
 
 def test_help_does_not_import_what_is_slow():
