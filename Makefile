@@ -3,7 +3,7 @@
 # make test-all     all tests
 # make check        format, lint and types
 # make lock         make requirements.lock anew from pyproject.toml
-# make docs         make the environment pages and pictures anew from the registry
+# make docs         make environment pages, pictures and README's tables anew from the registry and the results
 # make extras     install each extra alone and together, and check (about ten minutes)
 # make site       the documentation as a web site in site/
 # make bench        measure throughput (adds EnvPool, 850 MB); ARGS='--rounds 3' is shorter

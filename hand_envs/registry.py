@@ -19,7 +19,7 @@ from hand_envs.errors import OptionError, choices
 from hand_envs.faces.env import HandEnv, HandVectorEnv
 from hand_envs.tasks.entry import Entry
 
-__all__ = ["ENTRIES", "IDS", "Entry", "entry", "register_all", "task_of"]
+__all__ = ["ENTRIES", "IDS", "Entry", "entry", "register_all", "spec_of", "task_of"]
 
 
 def _rows() -> tuple[Entry, ...]:
@@ -39,12 +39,21 @@ def entry(env_id: str) -> Entry:
     raise OptionError(f"No such environment: {choices(env_id, IDS)}")
 
 
+def spec_of(env_id: str) -> gym.envs.registration.EnvSpec:
+    """What Gymnasium knows of an id, a stranger's too; the error names the nearest one."""
+    try:
+        return gym.spec(env_id)
+    except (gym.error.Error, ImportError) as error:  # "package.module:Id-v0" imports the module
+        near = choices(env_id, IDS if env_id.startswith("Hand") else gym.registry).partition(" Valid:")[0]
+        raise OptionError(f"No such environment: {near} `hand-envs list` has this suite's. ({error})") from None
+
+
 def task_of(env_id: str, options: Mapping[str, Any] | None = None) -> Task | None:
     """The task of any id that runs one, a stranger's too, with these options; None for other environments.
 
     No scene is compiled for it.
     """
-    kwargs = {**gym.spec(env_id).kwargs, **(options or {})}
+    kwargs = {**spec_of(env_id).kwargs, **(options or {})}
     if "task" not in kwargs:
         return None
     return load_task(kwargs.pop("task"), {name: value for name, value in kwargs.items() if name not in _FACE_OPTIONS})

@@ -44,8 +44,7 @@ def unsteady_tries(
     keep = np.exp(-1.0 / _LAG)
     spread = np.linspace(0.0, noise, times + 1)[1:, None] * np.sqrt(1.0 - keep**2)
     for each in demonstrations:
-        for index in range(times):
-            episode.begin_at(index, each.state)
+        episode.set_states(range(times), [each.state] * times, new=True)
         meant = np.clip(each.actions, -1.0, 1.0)
         off = np.zeros((times, meant.shape[1]))
         alive, success, states = np.ones(times, bool), np.zeros(times, bool), []

@@ -9,20 +9,10 @@ import gymnasium as gym
 from gymnasium.vector import AutoresetMode
 
 from hand_envs.core.task import Task
-from hand_envs.errors import HandEnvsError, OptionError, choices
-from hand_envs.registry import IDS
+from hand_envs.errors import HandEnvsError, OptionError
+from hand_envs.registry import spec_of
 
 OURS = "hand_envs.env:HandVectorEnv"
-
-
-def spec_of(env_id: str) -> gym.envs.registration.EnvSpec:
-    """What Gymnasium knows of an id; the error names the nearest one."""
-    try:
-        return gym.spec(env_id)
-    except gym.error.Error as error:
-        valid = IDS if env_id.startswith("Hand") else (*IDS, *gym.registry)
-        near = choices(env_id, valid).partition(" Valid:")[0]
-        raise OptionError(f"No such environment: {near} `hand-envs list` has this suite's. ({error})") from None
 
 
 def make_vector(env_id: str, num_envs: int, same_step: bool = False, **options: Any) -> gym.vector.VectorEnv:

@@ -28,11 +28,11 @@ class Grip:
     hand: Angles
     """What arm and wrist have, besides what it takes to get there."""
     close: Angles
-    """Fingers around the thing,"""
+    """What the fingers have around the thing, before they take hold."""
     squeeze: Angles
-    """when they take hold,"""
+    """What they have when they take hold."""
     hold: Angles
-    """and while it is carried."""
+    """What they have while it is carried."""
     aside: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """From the target to where the thing is turned (m)."""
     turned: Angles = field(default_factory=dict)

@@ -52,15 +52,23 @@ def _said(error: Exception) -> str:
     return words if len(words) <= 300 else f"{words[:300]}..."
 
 
+def check_file(path: Path) -> int:
+    """The size of a file, if it is one: a pipe or a device would be read for ever."""
+    if not path.is_file():
+        raise DatasetError(f"There is no file {path}.")
+    return path.stat().st_size
+
+
 def read_json(path: Path) -> Any:
     """The JSON in a file of reasonable size."""
-    if (size := path.stat().st_size) > _MOST_JSON:
+    if (size := check_file(path)) > _MOST_JSON:
         raise DatasetError(f"{path} has {size} bytes, more than the {_MOST_JSON} that are read.")
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def read_npz(path: Path, most_bytes: int, most_arrays: int = 10_000) -> dict[str, np.ndarray]:
     """The arrays of numbers in an .npz file, if they are no larger than `most_bytes` together: checked beforehand."""
+    check_file(path)
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
         size = sum(part.file_size for part in parts)

@@ -38,7 +38,7 @@ class Piece:
     points: Array | None = None
 
     def scaled(self, scale: float) -> Piece:
-        """The same, larger."""
+        """The piece at `scale` of its size."""
         return replace(
             self,
             size=tuple(scale * length for length in self.size),

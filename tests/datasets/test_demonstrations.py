@@ -157,7 +157,8 @@ def test_demonstrations_of_another_environment_are_refused(tmp_path):
         list(replay.check(wrong))
 
 
-def test_missing_sources_are_named():
+def test_missing_sources_are_named(monkeypatch):
+    monkeypatch.delenv("HAND_ENVS_DATA", raising=False)
     with pytest.raises(DatasetError, match="HAND_ENVS_DATA"):
         datasets.load("nothing.pickle")
     with pytest.raises(DatasetError, match="No Minari dataset at hand/nothing-v0"):

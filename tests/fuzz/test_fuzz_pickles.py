@@ -52,6 +52,7 @@ def put(path: Path, content: bytes) -> Path:
     return path
 
 
+@pytest.mark.filterwarnings("ignore:invalid escape:DeprecationWarning")  # in names, as Python unescapes them
 def test_damaged_pickles(tmp_path, deep):
     random, counts = np.random.default_rng(1), Counter()
     path = tmp_path / "demos.pickle"

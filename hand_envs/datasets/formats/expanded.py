@@ -1,4 +1,4 @@
-"""How large nested lists are with what they share written out: a few hundred bytes can share a billion times."""
+"""How large nested lists would be if what they share were written out: a small file can share a billion times."""
 
 from __future__ import annotations
 

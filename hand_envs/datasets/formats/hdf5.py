@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hand_envs.errors import DatasetError
-from hand_envs.files.reading import reading
+from hand_envs.files.reading import check_file, reading
 
 if TYPE_CHECKING:
     import h5py
@@ -106,5 +106,7 @@ def plain_file(path: Path) -> Iterator[PlainFile]:
     """Open an HDF5 file; whatever goes wrong with it is a `DatasetError` that names it."""
     import h5py
 
-    with reading(path), h5py.File(path, "r") as file:
-        yield PlainFile(file, path.stat().st_size)
+    with reading(path):
+        size = check_file(path)
+        with h5py.File(path, "r") as file:
+            yield PlainFile(file, size)
