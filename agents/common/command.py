@@ -21,7 +21,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from agents.common.config import TrainingConfig
 from agents.common.imports import need
 from agents.common.options import parse_option
-from hand_envs.errors import HandEnvsError
+from hand_envs.cli.guard import guarded
 
 if TYPE_CHECKING:
     from agents.common.training import Training
@@ -100,20 +100,19 @@ def main(
         description: of the command, for `--help`.
         arguments: the command line; None for the process's own.
     """
-    console = Console()
-    where = None
-    try:
+    where: list[Path] = []
+
+    def run() -> None:
         config, command = read(kind, description, arguments)
-        where = command.where(config)
+        where.append(command.where(config))
         need("torch").set_num_threads(1)  # the networks are small; the cores are for the simulations
-        _train(training(), config, command, console)
-    except HandEnvsError as error:
-        console.print(str(error), style="red", markup=False, soft_wrap=True)
-        return 2
-    except KeyboardInterrupt:
-        console.print(f"Stopped. The same command with --resume goes on from the last batch in {where}.")
-        return 130
-    return 0
+        _train(training(), config, command, Console())
+
+    def stopped() -> str:
+        last = f" from the last batch in {where[0]}" if where else ""
+        return f"Stopped. The same command with --resume goes on{last}."
+
+    return guarded(run, stopped)
 
 
 def _train(kind: type[Training[Any]], config: Any, command: TrainingCommand, console: Console) -> None:

@@ -15,7 +15,7 @@ from agents.common.evaluation import Act, Evaluation
 from agents.common.film import film, plot_forces, scenes
 from agents.common.imports import need
 from agents.common.options import parse_option
-from hand_envs.errors import HandEnvsError
+from hand_envs.cli.guard import guarded
 
 if TYPE_CHECKING:
     from agents.common.agent import Agent
@@ -68,12 +68,10 @@ def play(command: Command, agent: Agent, contestants: Contestants, console: Cons
 
 def main(kind: Callable[[], type[Agent]], contestants: Contestants, arguments: list[str] | None = None) -> int:
     """Play an agent of that kind, asked for after the command line is read; returns the exit status."""
-    console = Console()
     command = tyro.cli(Command, args=arguments)
-    try:
+
+    def run() -> None:
         need("torch").set_num_threads(1)
-        play(command, kind().load(command.agent), contestants, console)
-    except HandEnvsError as error:
-        console.print(str(error), style="red", markup=False, soft_wrap=True)
-        return 2
-    return 0
+        play(command, kind().load(command.agent), contestants, Console())
+
+    return guarded(run)

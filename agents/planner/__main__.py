@@ -14,7 +14,8 @@ from agents.planner.make import dataset_id, plans, write
 from agents.planner.plan import Plan, Planner
 from agents.planner.problem import Problem
 from agents.planner.problems import problem_of
-from hand_envs.errors import DatasetError, HandEnvsError
+from hand_envs.cli.guard import guarded
+from hand_envs.errors import DatasetError
 
 
 def main(
@@ -62,9 +63,6 @@ def main(
 
 
 if __name__ == "__main__":
-    try:
-        tyro.cli(main, description=__doc__)
-    except HandEnvsError as error:
-        sys.exit(str(error))
-    except KeyboardInterrupt:
-        print("\nInterrupted; the same command goes on from here.")
+    sys.exit(
+        guarded(lambda: tyro.cli(main, description=__doc__), lambda: "Stopped. The same command goes on from here.")
+    )

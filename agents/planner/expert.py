@@ -31,7 +31,7 @@ def expert_actions(start: State, tries: int = 128, seed: int = 0, nthread: int =
     """
     act = _expert()
     envs = HandVectorEnv("agents.planner.steady:SteadyPen", tries, nthread=nthread, max_episode_steps=-1)
-    observation, _ = envs.reset(options={"state": start})
+    observation, _ = envs.reset(seed=seed, options={"state": start})
     rng, width = np.random.default_rng(seed), envs.episode.sim.model.nu
     daring = np.linspace(0.0, _DARING, tries)[:, None]
     actions, held, lost = [], np.zeros(tries), np.zeros(tries, bool)

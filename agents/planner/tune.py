@@ -18,7 +18,8 @@ from agents.planner.problems import PROBLEMS, problem_of
 from agents.planner.relocate import RelocateProblem
 from agents.planner.rollouts import Rollouts
 from agents.planner.search import CrossEntropy, Search, Window
-from hand_envs.errors import HandEnvsError, OptionError
+from hand_envs.cli.guard import guarded
+from hand_envs.errors import OptionError
 
 Array = np.ndarray
 
@@ -127,7 +128,4 @@ def main(env: str, wide: int | None = None, iterations: int = 40, count: int = 6
 
 
 if __name__ == "__main__":
-    try:
-        tyro.cli(main, description=__doc__)
-    except HandEnvsError as error:
-        sys.exit(str(error))
+    sys.exit(guarded(lambda: tyro.cli(main, description=__doc__)))

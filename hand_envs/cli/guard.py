@@ -12,11 +12,12 @@ from hand_envs.errors import HandEnvsError
 FAILED, INTERRUPTED = 2, 130
 
 
-def guarded(command: Callable[[], Any]) -> int:
-    """Run a command; returns its exit status. What is wrong with what the user gave is told in one line.
+def guarded(command: Callable[[], Any], stopped: Callable[[], str] | None = None) -> int:
+    """Run a command; returns its exit status. What is wrong with what the user gave is one line.
 
     Args:
         command: what to run; an int that it returns is its exit status.
+        stopped: what to say after Ctrl+C, such as how to go on.
     """
     try:
         status = command()
@@ -25,6 +26,8 @@ def guarded(command: Callable[[], Any]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
+        if stopped is not None:
+            print(stopped(), file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough; Python flushes once more at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -68,13 +68,13 @@ def test_without_torch_there_is_help_and_one_clear_line(name, arguments, tmp_pat
 )
 def test_mistakes_are_a_line_that_names_them(arguments, cause, capsys):
     assert train_ppo([*TINY, *arguments]) == 2
-    assert cause in " ".join(capsys.readouterr().out.split())
+    assert cause in " ".join(capsys.readouterr().err.split())
 
 
 @needs_gl
 def test_pixels_are_refused(capsys):
     assert train_dapg(["--env", "HandDoorVisual-v0", "--method", "npg", *TINY]) == 2
-    assert "must be a flat Box" in capsys.readouterr().out
+    assert "must be a flat Box" in capsys.readouterr().err
 
 
 def test_the_method_and_the_environment_decide_the_defaults():
@@ -103,7 +103,7 @@ def test_an_environment_that_an_agent_was_not_made_for_is_told(capsys):
     door = str(ROOT / "assets" / "agents" / "dapg" / "door")
     assert play([str(ROOT / "assets" / "agents" / "door"), "--episodes", "1", "--option", "nois=1"]) == 2
     assert play([door]) == 2, "an agent of another kind"
-    assert "config.json" in capsys.readouterr().out.replace("\n", "")
+    assert "config.json" in capsys.readouterr().err.replace("\n", "")
 
 
 def test_the_example_says_what_it_cannot_do():

@@ -384,7 +384,7 @@ def test_the_command_trains(tmp_path, capsys):
     assert main([*arguments.split(), "--folder", str(tmp_path / "run")]) == 0
     assert "The agent is in" in capsys.readouterr().out
     assert main([*arguments.split(), "--folder", str(tmp_path / "run")]) == 2
-    assert "--resume" in capsys.readouterr().out
+    assert "--resume" in capsys.readouterr().err
 
 
 def test_an_agent_is_played_and_counted_as_dapg_does(tmp_path, capsys):

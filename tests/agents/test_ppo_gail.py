@@ -348,7 +348,7 @@ def test_the_command_trains_and_the_other_plays(demonstrations, tmp_path, capsys
     assert main([*small, *option, "--folder", str(tmp_path / "run"), "--episodes", "2", "--nthread", "1"]) == 0
     assert "The agent is in" in capsys.readouterr().out
     assert main([*small, *option, "--folder", str(tmp_path / "run")]) == 2
-    assert "--resume" in capsys.readouterr().out
+    assert "--resume" in capsys.readouterr().err
     assert play([str(tmp_path / "run" / "agent"), "--episodes", "3"]) == 0
     told = capsys.readouterr().out
     assert "user alone" in told
