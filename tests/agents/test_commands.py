@@ -48,8 +48,8 @@ def test_without_torch_there_is_help_and_one_clear_line(name, arguments, tmp_pat
         assert "--num-envs" in done.stdout
     else:
         assert done.returncode == 2
-        assert "pip install 'hand-envs[agents]'" in done.stdout
-        assert len(done.stdout.splitlines()) == 1
+        assert "pip install 'hand-envs[agents]'" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
