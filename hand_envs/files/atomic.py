@@ -33,7 +33,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     beside = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
-        with _told(path):
+        with _naming(path):
             yield beside
             _flush(beside)
             os.replace(beside, path)
@@ -50,7 +50,7 @@ def replacing_folder(folder: str | Path) -> Iterator[Path]:
     folder = Path(folder)
     making = folder.with_name(f".{folder.name}.making")
     try:
-        with _told(folder):
+        with _naming(folder):
             shutil.rmtree(making, ignore_errors=True)
             making.mkdir(parents=True)
             yield making
@@ -66,7 +66,7 @@ def replace_folder(making: str | Path, folder: str | Path) -> None:
     A kill between the two renames leaves the old one aside; `recover_folder` puts it back.
     """
     making, folder = Path(making), Path(folder)
-    with _told(folder):
+    with _naming(folder):
         for path in (*making.rglob("*"), making):
             _flush(path)
         recover_folder(folder)
@@ -110,7 +110,7 @@ def _flush(path: Path) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -65,7 +65,7 @@ class Entry:
             horizon=None,
             doc=f"{self.doc} A user means to; the agent corrects.",
             options={"base": self.id},
-            baseline=f"python -m agents.ppo_gail --env {env_id}",
+            baseline=f"hand-envs run agents.ppo_gail --env {env_id}",
             kind="residual",
             base=self.id,
         )
