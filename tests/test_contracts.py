@@ -316,7 +316,10 @@ def record_golden(env_id: str) -> None:
     path, now = golden_path(env_id), golden_run(env_id)
     changes = differences(json.loads(path.read_text()), now) if path.exists() else ["  new"]
     path.write_text(json.dumps(now, indent=1) + "\n")
-    print(f"{env_id}: {len(changes)} differ" if changes else f"{env_id}: nothing changes", *changes, sep="\n")
+    if not path.exists():
+        print(f"{env_id}: recorded")
+    else:
+        print(f"{env_id}: {len(changes)} differ" if changes else f"{env_id}: nothing changes", *changes, sep="\n")
 
 
 def test_recording_says_what_changes_and_is_asked_for_by_id(monkeypatch, tmp_path, capsys):

@@ -9,6 +9,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from hand_envs import Episode, HandEnv, HandVectorEnv, Task
+from hand_envs.core.attached import Attached
 from hand_envs.core.task import Variation
 from hand_envs.core.world import World
 from hand_envs.errors import ActionError, OptionError, StateError, TaskError
@@ -334,7 +335,7 @@ class Wheels:
     nsim, actuators, timestep = 2, ("torque",), 0.01
 
     def __init__(self):
-        self.memory, self.measured, self.attached = {}, {}, {}
+        self.memory, self.measured, self.attached = {}, {}, Attached()
         self.angle, self.torque = np.zeros((2, 1)), np.zeros((2, 1))
 
     def remember(self, name, width=None, dtype=np.float64, low=None, high=None):

@@ -16,7 +16,7 @@ from hand_envs.users.wrapper import UserWrapper
 
 Array = np.ndarray
 
-_CONTROL_STEP = 0.01  # s
+_CONTROL_STEP = 0.01  # s, of the tasks there are
 
 
 class SeededNoise(UserWrapper):
@@ -30,8 +30,7 @@ class SeededNoise(UserWrapper):
 
     def __init__(self, user: User) -> None:
         super().__init__(user)
-        inner = user.depth if isinstance(user, SeededNoise) else 0
-        self.depth: int = inner + 1
+        self.depth: int = getattr(user, "depth", 0) + 1  # wrappers hand on that of a noise inside
 
     @abc.abstractmethod
     def draw(self, generator: np.random.Generator, steps: int, actuators: int) -> Array:
