@@ -7,10 +7,12 @@ import os
 import shutil
 from contextlib import suppress
 
+import numpy as np
 import pytest
 
 from hand_envs.errors import DatasetError
 from hand_envs.files import atomic
+from hand_envs.rendering import Video
 
 CALLS = ("replace", "fsync", "open", "mkdir", "rmdir", "unlink")
 
@@ -119,3 +121,25 @@ def test_writers_that_look_at_the_suffix_see_the_right_one(tmp_path):
         assert beside.suffix == ".mp4"
         beside.write_bytes(b"film")
     assert (tmp_path / "film.mp4").read_bytes() == b"film"
+
+
+@pytest.mark.parametrize("replacing", [atomic.replacing, atomic.replacing_folder, lambda path: Video(path, 10)])
+def test_errors_of_other_files_are_left_as_they_are(tmp_path, replacing):
+    policy = str(tmp_path / "nowhere" / "policy")
+    for error in (FileNotFoundError(errno.ENOENT, "No such file", policy), ConnectionResetError(errno.ECONNRESET, "")):
+        with pytest.raises(type(error)) as caught, replacing(tmp_path / "x.mp4") as beside:
+            if isinstance(beside, Video):
+                beside.add(np.zeros((16, 16, 3), np.uint8))
+            raise error
+        assert caught.value is error
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("replacing", [atomic.replacing, atomic.replacing_folder])
+def test_errors_of_what_is_written_are_told_as_such(tmp_path, replacing):
+    for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS):
+        with pytest.raises(DatasetError, match=r"whole could not be written: [A-Z].*Make room"):
+            with replacing(tmp_path / "whole"):
+                raise OSError(code, os.strerror(code))
+    with pytest.raises(DatasetError, match="whole could not be written"), replacing(tmp_path / "whole") as beside:
+        (beside / "nowhere" / "part").write_text("")
