@@ -105,10 +105,10 @@ def _aside(folder: Path) -> Path:
 
 
 def _flush(path: Path) -> None:
-    """On the disk, not only in the system's memory; some systems have no such thing for folders."""
+    """On the disk, not only in the system's memory. Windows has no such thing for folders, and not without writing."""
     if path.is_dir() and os.name == "nt":
         return
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -143,3 +143,21 @@ def test_errors_of_what_is_written_are_told_as_such(tmp_path, replacing):
                 raise OSError(code, os.strerror(code))
     with pytest.raises(DatasetError, match="whole could not be written"), replacing(tmp_path / "whole") as beside:
         (beside / "nowhere" / "part").write_text("")
+
+
+def test_copies_of_what_is_read_only_need_not_be_opened_for_writing(tmp_path, monkeypatch):
+    """As for anyone but root, who may do it all the same."""
+    original = os.open
+
+    def opened(path, flags, *others, **options):
+        if flags & (os.O_WRONLY | os.O_RDWR) and os.path.isfile(path) and not os.stat(path).st_mode & 0o200:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return original(path, flags, *others, **options)
+
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "data").write_text("data")
+    (tmp_path / "store" / "data").chmod(0o444)
+    monkeypatch.setattr(os, "open", opened)
+    with atomic.replacing_folder(tmp_path / "copy") as making:
+        shutil.copytree(tmp_path / "store", making, dirs_exist_ok=True)
+    assert (tmp_path / "copy" / "data").read_text() == "data"
