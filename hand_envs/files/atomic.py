@@ -89,7 +89,7 @@ def replace_folder(making: str | Path, folder: str | Path) -> None:
 
 
 def recover_folder(folder: str | Path) -> Path:
-    """Undo what a kill left of `replace_folder`: whoever opens a folder that is replaced calls this first."""
+    """Undo what a kill left of `replace_folder`. For whoever may write there; readers look at what is `standing`."""
     folder = Path(folder)
     aside = _aside(folder)
     if aside.exists():
@@ -136,3 +136,12 @@ def _is_about(beside: Path, error: OSError) -> bool:
         return error.errno in _OF_WRITING or (error.errno is None and type(error) is OSError)
     place = Path(os.path.abspath(beside))
     return any(Path(os.path.abspath(os.fsdecode(name))).is_relative_to(place) for name in named)
+
+
+def standing(folder: str | Path) -> Path:
+    """Where to read a folder that is replaced: its place, or where a replacement under way or killed has put it aside.
+
+    Nothing is moved: `recover_folder` would be in the way of whoever is just replacing it.
+    """
+    folder = Path(folder)
+    return _aside(folder) if not folder.exists() and _aside(folder).exists() else folder
