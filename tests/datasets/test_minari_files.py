@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -109,6 +112,23 @@ def test_an_interrupted_writing_leaves_no_dataset(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         datasets.write_minari(small(), "hand/copy-v0", tmp_path)
     assert list(tmp_path.rglob("*.hdf5")) == []
+
+
+def test_what_a_killed_process_was_writing_is_removed_by_the_next(tmp_path):
+    code = (
+        "import os, signal, sys; from hand_envs.cli import main; from hand_envs.datasets.formats import minari_writing\n"
+        "minari_writing.replace_folder = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "main(['demos', 'convert', sys.argv[1], 'hand/copy-v0', '--root', sys.argv[2]])"
+    )
+    killed = run_on_full_disk(code, 2**30, str(FOLDER / "relocate-mug-planned-v0"), str(tmp_path))
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    (left,) = tmp_path.glob(".writing-*")
+    writing, machine, pid, random = left.name.split("-")
+    running = tmp_path / f"{writing}-{machine}-{os.getpid()}-{random}"
+    remote = tmp_path / f"{writing}-another{machine}-{pid}-{random}"
+    running.mkdir(), remote.mkdir()
+    datasets.write_minari(small(steps=3), "hand/small-v0", tmp_path)
+    assert set(tmp_path.glob(".writing-*")) == {running, remote}
 
 
 def test_a_start_that_does_not_fit_names_its_demonstration():
