@@ -79,12 +79,6 @@ def add(
     return folder
 
 
-def decompose(mesh: Path, concavity: float = 0.05, most_pieces: int = 32, seconds: float = SECONDS) -> list[Array]:
-    """The corners (n, 3) of the convex pieces that a mesh is nearly the union of."""
-    _check_settings(concavity, most_pieces, seconds)
-    return _cut(read_mesh(mesh), concavity, most_pieces, seconds)
-
-
 def _check_settings(concavity: float, most_pieces: int, seconds: float) -> None:
     if not 0.01 <= concavity <= 1.0:
         raise OptionError(f"concavity must be from 0.01 to 1, got {concavity}.")

@@ -13,7 +13,7 @@ from full_disk import run_on_full_disk
 from hand_envs import datasets, replay
 from hand_envs.cli import main
 from hand_envs.datasets import Demonstration, Demonstrations
-from hand_envs.datasets.formats.minari import plain_options
+from hand_envs.datasets.formats.minari import _plain_options
 from hand_envs.datasets.installing import install, shipped_datasets
 from hand_envs.errors import DatasetError
 
@@ -116,7 +116,8 @@ def test_an_interrupted_writing_leaves_no_dataset(tmp_path, monkeypatch):
 
 def test_what_a_killed_process_was_writing_is_removed_by_the_next(tmp_path):
     code = (
-        "import os, signal, sys; from hand_envs.cli import main; from hand_envs.datasets.formats import minari_writing\n"
+        "import os, signal, sys; from hand_envs.cli import main\n"
+        "from hand_envs.datasets.formats import minari_writing\n"
         "minari_writing.replace_folder = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "main(['demos', 'convert', sys.argv[1], 'hand/copy-v0', '--root', sys.argv[2]])"
     )
@@ -139,8 +140,8 @@ def test_a_start_that_does_not_fit_names_its_demonstration():
 
 
 def test_options_that_files_may_choose():
-    assert plain_options("HandDoor-v0") == ["reward"]
-    assert "success" in plain_options("HandPour-v0")
-    helped = plain_options("HandDoorResidual-v0")
+    assert list(_plain_options("HandDoor-v0")) == ["reward"]
+    assert "success" in _plain_options("HandPour-v0")
+    helped = _plain_options("HandDoorResidual-v0")
     assert {"noise", "limit", "split", "reward", "residual", "drift"} <= set(helped)
     assert not {"task", "base", "user", "demonstrations", "task_options"} & set(helped)
