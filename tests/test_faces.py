@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from gymnasium.wrappers import RecordEpisodeStatistics, TimeLimit, TransformReward
 from gymnasium.wrappers.vector import DictInfoToList
-from test_episode import Swing
+from swing import Swing
 
 from hand_envs import HandEnv, HandVectorEnv
 from hand_envs.errors import OptionError, StateError
@@ -47,7 +47,7 @@ def test_both_faces_truncate_at_the_horizon_by_default():
 @pytest.mark.parametrize(("limit", "expected"), [(None, 4), (2, 2), (7, 7), (-1, None)])
 def test_the_limit_asked_of_gymnasium_is_the_one_there_is(limit, expected):
     entry = {"entry_point": "hand_envs.env:HandEnv", "vector_entry_point": "hand_envs.env:HandVectorEnv"}
-    gym.register("LimitedSwing-v0", kwargs={"task": "test_episode:Swing"}, max_episode_steps=4, **entry)
+    gym.register("LimitedSwing-v0", kwargs={"task": "swing:Swing"}, max_episode_steps=4, **entry)
     try:
         env = gym.make("LimitedSwing-v0", max_episode_steps=limit)
         assert steps_until_truncated(env, 9) == expected
