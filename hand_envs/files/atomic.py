@@ -116,3 +116,10 @@ def _naming(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or error
         raise DatasetError(f"{path} could not be written: {reason}. Make room or choose another folder.") from error
+
+
+def standing(folder: str | Path) -> Path:
+    """Where to read a folder: where it is, or aside where a kill left it; moving it back is for whoever has the lock."""
+    folder = Path(folder)
+    aside = _aside(folder)
+    return aside if aside.exists() and not folder.exists() else folder
