@@ -119,7 +119,7 @@ def _naming(path: Path) -> Iterator[None]:
 
 
 def standing(folder: str | Path) -> Path:
-    """Where to read a folder: where it is, or aside where a kill left it; moving it back is for whoever has the lock."""
+    """Where to read a folder: there, or aside where a kill left it; moving it back is for whoever has the lock."""
     folder = Path(folder)
     aside = _aside(folder)
     return aside if aside.exists() and not folder.exists() else folder
