@@ -15,6 +15,7 @@ from agents.common.config import TrainingConfig, check_network
 from agents.common.decisions import chosen, spread
 from agents.common.imports import need
 from hand_envs.errors import DatasetError, OptionError
+from hand_envs.files import atomic
 
 torch: Any = need("torch")
 _policies: Any = need("stable_baselines3.common.policies")
@@ -50,8 +51,9 @@ class SavedPolicy:
     @classmethod
     def load(cls, folder: str | Path) -> SavedPolicy:
         """The policy in a folder that a training wrote; nothing in it is run, so it may be anybody's."""
+        folder = atomic.standing(folder)
         config = checkpoints.read(folder, "config.json")
-        with checkpoints.boundary(Path(folder) / "config.json"):
+        with checkpoints.boundary(folder / "config.json"):
             actuators, network = tuple(config.get("actuators", ())), tuple(config["network"])
         return load_policy(folder, actuators, network)
 
@@ -86,17 +88,18 @@ class Agent:
     @classmethod
     def load(cls, folder: str | Path) -> Self:
         """The agent in a folder that a training wrote; nothing in it is run, so it may be anybody's."""
+        folder = atomic.standing(folder)
         stored = checkpoints.read(folder, "config.json")
         try:
             config = cls.config_type.from_data(stored)
         except OptionError as error:
-            raise OptionError(f"{Path(folder) / 'config.json'}: {error}") from error
+            raise OptionError(f"{folder / 'config.json'}: {error}") from error
         return cls(config, load_policy(folder, config.actuators, config.network))
 
 
 def load_policy(folder: str | Path, actuators: Sequence[int], network: tuple[int, ...]) -> SavedPolicy:
     """The policy in a folder, whose config says what it decides on and how large it is."""
-    folder = Path(folder)
+    folder = atomic.standing(folder)
     spaces = checkpoints.read(folder, "spaces.json")
     with checkpoints.boundary(folder / "spaces.json"):
         seen, low, high = _read_spaces(spaces)

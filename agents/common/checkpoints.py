@@ -62,7 +62,7 @@ def _write_part(path: Path, part: Any) -> None:
 
 def read(folder: str | Path, name: str) -> Any:
     """One part of a checkpoint. Nothing in it is ever run."""
-    path = Path(folder) / name
+    path = atomic.standing(folder) / name
     if not path.is_file():
         raise DatasetError(f"{folder} is no checkpoint: it has no {name}.")
     with boundary(path):

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self, get_args, get_origin
 
 import tyro
 
+from hand_envs.core.task import Task
 from hand_envs.errors import OptionError, choices
 
 _WIDEST, _WEIGHTS = 16_384, 100_000_000
@@ -110,6 +111,9 @@ class TrainingConfig:
     def test_options(self, split: str = "test", **changes: Any) -> dict[str, Any]:
         """Options of the environment to be judged in."""
         return {**self.options, **changes}
+
+    def check_task(self, task: Task | None) -> None:
+        """Refuse the task in the environments that were made, where this config cannot be what it says in it."""
 
     @classmethod
     def settings(cls, method: str, env: str) -> Mapping[str, Any]:

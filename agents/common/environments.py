@@ -41,10 +41,13 @@ def threads(env_id: str, nthread: int) -> dict[str, Any]:
 
 
 def task_in(env: gym.vector.VectorEnv | gym.Env) -> Task | None:
-    """The task of an environment of this suite's kind."""
-    return getattr(env.unwrapped, "task", None)
+    """The task of an environment of this suite's kind, or of the first of several in Gymnasium's `SyncVectorEnv`."""
+    inside = getattr(env.unwrapped, "envs", None) or [env]
+    task: Task | None = getattr(inside[0].unwrapped, "task", None)
+    return task
 
 
 def user_in(env: gym.vector.VectorEnv | gym.Env) -> Any:
     """The user in an environment, or None."""
-    return getattr(task_in(env), "user", None)
+    task = task_in(env)
+    return None if task is None else task.user

@@ -15,7 +15,7 @@ from agents.common import checkpoints
 from agents.common.agent import Agent, SavedPolicy, agent_parts, network_options
 from agents.common.config import TrainingConfig
 from agents.common.decisions import Decisions
-from agents.common.environments import threads
+from agents.common.environments import task_in, threads
 from agents.common.imports import need
 from agents.common.sb3 import SB3VecEnv, make_sb3
 from hand_envs.errors import OptionError
@@ -158,6 +158,7 @@ class Learner:
 def environments(config: TrainingConfig, nthread: int = 0) -> SB3VecEnv:
     """The environments to train in, which must see and act in flat numbers."""
     bridge = make_sb3(config.env, config.num_envs, **config.training_options(), **threads(config.env, nthread))
+    config.check_task(task_in(bridge.env))
     for kind, space in {"observation": bridge.observation_space, "action": bridge.action_space}.items():
         if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
             raise OptionError(f"The {kind}s of {config.env} must be a flat Box for this agent, they are {space}.")

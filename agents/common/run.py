@@ -15,6 +15,7 @@ from agents.common import checkpoints
 from agents.common.config import TrainingConfig
 from hand_envs.errors import DatasetError, HandEnvsError, OptionError
 from hand_envs.files import atomic
+from hand_envs.files.lock import alone_in
 
 C = TypeVar("C", bound=TrainingConfig)
 Note = dict[str, Any]
@@ -38,15 +39,8 @@ class RunFolder:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep other processes out; what a kill left half done is put right first."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = (self.path / "lock").open("w")
-        except OSError as error:
-            raise DatasetError(
-                f"{self.path} cannot be written to: {error.strerror or error}. Choose another folder."
-            ) from error
-        with lock:
-            _lock(lock, self.path)
+        busy = f"Another process is training in {self.path}: wait for it, or choose another folder (--folder)."
+        with alone_in(self.path, busy):
             self._recover()
             yield
 
@@ -163,16 +157,3 @@ def _is_note(line: Any) -> bool:
     if not isinstance(line, dict) or type(line.get("steps")) is not int or not isinstance(line.get("test"), dict):
         return False
     return isinstance(line["test"].get("success"), int | float)
-
-
-def _lock(file: Any, folder: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:  # no such thing on Windows
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise OptionError(
-            f"Another process is training in {folder}: wait for it, or choose another folder (--folder)."
-        ) from error

@@ -118,6 +118,22 @@ class Config(ImitationConfig):
         own = {**self.options, **self._role, "split": split, **changes}
         return self._taken(own, {"split": split})
 
+    def check_task(self, task: Task | None) -> None:
+        """Refuse a user whom the id does not tell of, unless everything is as this config would have it anyway."""
+        if self.has_user or task is None or task.user is None:
+            return
+        usual: dict[str, Any] = {"residual": True, "user_reward": 0.0}
+        lost = [name for name, value in self._role.items() if value != getattr(task, name, usual[name])]
+        lost += [name for name in USER_ERRORS if getattr(self, name) not in (0.0, getattr(task.user, name, 0.0))]
+        lost += [name for name in ("curriculum", "bc_epochs") if getattr(self, name)]
+        if lost:
+            asked = ", ".join(f"{name}={getattr(self, name)}" for name in lost)
+            raise OptionError(
+                f"A user, {type(task.user).__name__}, acts in {self.env}, but its id does not tell, so {asked} cannot "
+                'reach the task. Register the id with entry_point="hand_envs.env:HandEnv", '
+                'vector_entry_point="hand_envs.env:HandVectorEnv" and kwargs={"task": ...}, the task\'s address.'
+            )
+
     @property
     def _role(self) -> dict[str, Any]:
         return {"residual": self.residual, "user_reward": self.user_reward}

@@ -14,9 +14,10 @@ from typing import Any, Literal
 from benchmarks.runner.cells import Cell, in_order
 from benchmarks.runner.cluster import Cluster
 from benchmarks.runner.local import Executor, Local
-from benchmarks.runner.results import Results, unwritable
+from benchmarks.runner.results import Results
 from benchmarks.runner.schedule import Schedule, Summary
 from hand_envs.errors import OptionError
+from hand_envs.files.lock import alone_in
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def run(cells: Iterable[Cell], options: Options | None = None) -> Summary:
     ordered = in_order(cells)
     if options.workers < 0 or options.nthread < 0 or options.folder_limit < 1:
         raise OptionError(f"workers and nthread are 0 or more, folder_limit 1 or more; got {options}.")
-    with _alone(options.out):
+    busy = f"Another run is at work in {options.out}: wait for it, or choose another folder."
+    with alone_in(options.out, busy):
         results = Results(options.out / "results.jsonl")
         running = Schedule(ordered, results, options.out)
         with running.progress as progress:
@@ -103,21 +105,3 @@ def _interruptible(running: Schedule) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """Two runs in one folder would take each other's folders away."""
-    import fcntl
-
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        file = (out / "lock").open("w")
-    except OSError as error:
-        raise unwritable(out, error) from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise OptionError(f"Another run is at work in {out}: wait for it, or choose another folder.") from error
-        yield

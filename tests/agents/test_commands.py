@@ -8,6 +8,7 @@ import sys
 
 import gymnasium as gym
 import pytest
+import strangers as own_tasks
 from conftest import ROOT, needs_gl
 
 pytest.importorskip("sb3_contrib", reason="agents need the extra: pip install 'hand-envs[agents]'")
@@ -21,6 +22,7 @@ from agents.dapg.__main__ import main as train_dapg
 from agents.ppo_gail import Config, configured
 from agents.ppo_gail.__main__ import main as train_ppo
 from agents.ppo_gail.play import main as play
+from hand_envs.env import HandEnv
 from hand_envs.errors import OptionError
 from hand_envs.registry import task_of
 
@@ -173,3 +175,42 @@ def test_options_that_contradict_the_training_are_refused():
     for options, fields in (({"residual": False}, {}), ({"tempo": 0.5}, {"tempo": 0.2}), ({"user_reward": 1.0}, {})):
         with pytest.raises(OptionError, match="contradicts the training's own"):
             Config(options=options, **fields)
+
+
+class _Disguised(HandEnv):
+    """An environment that is made with a user whom its id does not tell of."""
+
+    def __init__(self, residual: bool = True, **options):
+        super().__init__(own_tasks.Free(residual), **options)
+
+
+@pytest.fixture(params=[_Disguised, lambda **options: _Disguised(**options)], ids=["subclass", "factory"])
+def disguised(request):
+    gym.register("DisguisedDoor-v0", request.param)
+    yield "DisguisedDoor-v0"
+    gym.registry.pop("DisguisedDoor-v0")
+
+
+@pytest.mark.parametrize(
+    ("method", "changes", "asked"),
+    [
+        ("rl", {}, "residual=False"),
+        ("ours-rl", {"drift": 0.1}, "drift=0.1"),
+        ("ours-rl", {"curriculum": 0.5, "bc_epochs": 1}, "curriculum=0.5, bc_epochs=1"),
+    ],
+)
+def test_a_user_whom_the_id_does_not_tell_of_is_not_silently_corrected(disguised, method, changes, asked, tmp_path):
+    from agents.ppo_gail import Training
+
+    config = configured(method, env=disguised, **{**Config.tiny, **changes})
+    assert not config.has_user
+    with pytest.raises(OptionError, match=f'Slower, acts in {disguised}.* so {asked} cannot .*kwargs={{"task"'):
+        Training(config, tmp_path, nthread=1, episodes=1)
+
+
+@pytest.mark.parametrize(("method", "options"), [("ours-rl", {}), ("rl", {"residual": False})])
+def test_a_user_whom_the_id_does_not_tell_of_may_be_as_the_method_has_it(disguised, method, options, tmp_path):
+    from agents.ppo_gail import Training
+
+    config = configured(method, env=disguised, options=options, **{**Config.tiny, "steps": 16})
+    assert Training(config, tmp_path, nthread=1, episodes=1).learner is not None

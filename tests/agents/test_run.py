@@ -22,9 +22,12 @@ from conftest import ROOT
 pytest.importorskip("stable_baselines3", reason="agents need the extra: pip install 'hand-envs[agents]'")
 import tiny_agent
 
+from agents.common import checkpoints
+from agents.common.agent import SavedPolicy
 from agents.common.evaluation import Outcome
 from agents.common.run import RunFolder
 from hand_envs.errors import DatasetError, HandEnvsError, OptionError
+from hand_envs.files import atomic
 
 PARTS = {"config.json": {}}
 SUCCESS = {step: success for step, success in enumerate([0.2, 0.8, 0.5, 0.8, 0.1])}
@@ -241,6 +244,32 @@ def test_a_real_kill_at_any_time(tmp_path):
             steps = len(before)
         assert best(tmp_path) >= good
     assert steps > 0
+
+
+def test_an_agent_is_read_after_a_kill_between_the_two_renames(tmp_path):
+    best = tiny(tmp_path).run().with_name("best")
+    observation = np.linspace(-1, 1, 5)[:, None]
+    before = tiny_agent.Agent.load(best)(observation)
+    with pytest.MonkeyPatch.context() as patch:
+        replace = os.replace
+
+        def until_the_second(source, target):
+            if ".making" in str(source):
+                raise Killed
+            replace(source, target)
+
+        patch.setattr(os, "replace", until_the_second)
+        patch.setattr(atomic, "recover_folder", Path)  # the process is no more
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
+        with pytest.raises(Killed):
+            checkpoints.write(best, {"config.json": {}})
+    assert not best.exists()
+    np.testing.assert_array_equal(tiny_agent.Agent.load(best)(observation), before)
+    np.testing.assert_array_equal(SavedPolicy.load(best)(observation), before)
+    assert checkpoints.read(best, "outcome.json")["steps"] > 0
+    assert not best.exists(), "only who has the lock moves it back"
+    with RunFolder(tmp_path).alone():
+        assert best.exists()
 
 
 def test_what_was_prepared_is_not_prepared_again(tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 import zipfile
 
@@ -20,6 +21,7 @@ from benchmarks.runner import results as results_module
 from benchmarks.runner.folders import pack, unpack
 from benchmarks.runner.progress import CellProgress
 from hand_envs.errors import DatasetError, HandEnvsError, OptionError
+from hand_envs.files.lock import alone_in
 
 ADD = Cell("sum/one", "cell_jobs:add", {"a": 1, "b": 2})
 
@@ -225,9 +227,19 @@ def test_a_full_disk_is_said_and_loses_nothing(options, monkeypatch):
     assert len(run(cells, options).results) == 2
 
 
+def test_a_second_run_in_a_folder_is_refused(options):
+    with alone_in(options.out, ""), pytest.raises(OptionError, match="Another run is at work in"):
+        run([ADD], options)
+
+
+def test_a_machine_without_locks_runs_cells(options, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # as on Windows
+    assert len(run([], options).results) == 0
+
+
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(HandEnvsError, match="Cannot write .*file: "):
+    with pytest.raises(HandEnvsError, match="file cannot be written to: "):
         run([ADD], Options(out=tmp_path / "file"))
 
 
