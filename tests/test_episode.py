@@ -8,7 +8,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 from swing import Swing, started
 
-from hand_envs import HandEnv, HandVectorEnv
+from hand_envs import Episode, HandEnv, HandVectorEnv
 from hand_envs.errors import OptionError, StateError
 
 
@@ -94,3 +94,40 @@ def test_tasks_that_are_not_there_are_named():
             HandEnv(address)
     with pytest.raises(OptionError, match="already made"):
         HandEnv(Swing(), always=False)
+
+
+# --- infos ---------------------------------------------------------------------------------------------------------
+
+
+class Remembering(Swing):
+    """Shows its memory, and the simulation, in the infos: the arrays themselves."""
+
+    def prepare(self, sim):
+        sim.remember("steps", 2)
+
+    def control(self, sim, action):
+        super().control(sim, action)
+        sim.memory["steps"] += 1
+
+    def info(self, sim):
+        return {"steps": sim.memory["steps"], "angle": sim.qpos, "first": sim.memory["steps"][:, 0]}
+
+
+@pytest.mark.parametrize("kind", [HandEnv, HandVectorEnv])
+def test_infos_stay_as_they_were_and_writing_to_them_changes_nothing(kind):
+    env = kind(Remembering())
+    infos = [env.reset(seed=0)[1]]
+    infos += [env.step(np.ones(env.action_space.shape))[4] for _ in range(3)]
+    assert [np.ravel(info["steps"]).tolist() for info in infos] == [[steps, steps] for steps in range(4)]
+    assert [np.ravel(info["first"]).tolist() for info in infos] == [[steps] for steps in range(4)]
+    assert len({float(np.ravel(info["angle"])[0]) for info in infos}) == 4
+    for info in infos:
+        info["steps"][:] = info["angle"][:] = 7
+    assert env.step(np.zeros(env.action_space.shape))[4]["steps"].tolist() in ([4, 4], [[4, 4]])
+
+
+def test_transitions_stay_as_they_were():
+    episode = Episode(Remembering(), 2)
+    episode.reset(np.arange(2), [np.random.default_rng(i) for i in range(2)])
+    transitions = [episode.beginning(), *(episode.step(np.ones((2, 1))) for _ in range(2))]
+    assert [each.info["steps"].max() for each in transitions] == [0, 1, 2]

@@ -171,7 +171,7 @@ class Episode:
             truncated=truncated,
             clipped=clipped,
             unstable=self._no if unstable is None else unstable,
-            info=task.info(sim),
+            info=self._info(),
         )
 
     def beginning(self) -> Transition:
@@ -187,8 +187,12 @@ class Episode:
             truncated=no,
             clipped=no,
             unstable=no,
-            info=self.task.info(self.sim),
+            info=self._info(),
         )
+
+    def _info(self) -> dict[str, Array]:
+        """What the task adds, copied: it may be views of what goes on changing, or the task's memory itself."""
+        return {name: np.array(rows) for name, rows in self.task.info(self.sim).items()}
 
     def _admit(self, action: Array) -> tuple[Array, Array]:
         """The actions as float64 within [-1, 1], and which simulations' had to be clipped."""
