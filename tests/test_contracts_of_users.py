@@ -16,10 +16,10 @@ from user_at_the_door import aimless
 
 from hand_envs import HandEnv, HandVectorEnv
 from hand_envs.core.wrapper import TaskWrapper
-from hand_envs.errors import DatasetError, OptionError
+from hand_envs.errors import DatasetError, OptionError, TaskError
 from hand_envs.registry import task_of
 from hand_envs.tasks.adroit import Door
-from hand_envs.users import DemonstrationUser, GaussianNoise, Residual, Tremor, User, UserWrapper
+from hand_envs.users import DemonstrationUser, GaussianNoise, Residual, SeededNoise, Tremor, User, UserWrapper
 
 
 def make_user(kind):
@@ -123,6 +123,16 @@ def test_noises_add_up_and_each_has_its_own_seed():
     seen, _ = envs.reset(seed=0, options={"sequence": np.ones(300, int)})
     errors = seen[:, 39:] - aimless()[1].actions[0]
     assert errors.std() == pytest.approx(0.5, rel=0.03)
+
+
+@pytest.mark.parametrize("wrong", [np.zeros(28), np.full((20, 28), np.nan), 0.1])
+def test_a_draw_that_is_no_errors_names_whose_it_is(wrong):
+    class Strange(SeededNoise):
+        def draw(self, generator, steps, actuators):
+            return wrong
+
+    with pytest.raises(TaskError, match=r"Strange.draw must return finite errors of shape .* = \(20, 28\)"):
+        HandEnv(Residual(Door(), Strange(make_user(DemonstrationUser)))).reset(seed=0)
 
 
 class Timid(UserWrapper):

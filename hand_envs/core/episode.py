@@ -102,6 +102,8 @@ class Episode:
                     f"{type(task).__name__}: {name} must have one value a simulation, shape ({sim.nsim},), got "
                     f"{np.shape(rows)}."
                 )
+            if name in flags and rows is not None and np.asarray(rows).dtype != bool:
+                raise TaskError(f"{type(task).__name__}: {name} must be booleans, got {np.asarray(rows).dtype}.")
         self.layout, self.terms = Layout.of(parts), tuple(terms)
         self._nothing_earned = {name: np.zeros_like(term) for name, term in terms.items()}
 

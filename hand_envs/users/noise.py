@@ -9,7 +9,7 @@ import numpy as np
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Task
-from hand_envs.errors import OptionError
+from hand_envs.errors import OptionError, TaskError
 from hand_envs.users.draws import EpisodeDraws
 from hand_envs.users.user import User
 from hand_envs.users.wrapper import UserWrapper
@@ -42,9 +42,17 @@ class SeededNoise(UserWrapper):
         errors = np.zeros((sim.nsim, self.longest, sim.model.nu))
 
         def fill(index: int, generator: np.random.Generator) -> None:
-            errors[index] = self.draw(generator, *errors.shape[1:])
+            errors[index] = self._checked(self.draw(generator, *errors.shape[1:]), errors.shape[1:])
 
         sim.attached[self] = EpisodeDraws(fill, seeds), errors
+
+    def _checked(self, drawn: Array, shape: tuple[int, ...]) -> Array:
+        if np.shape(drawn) != shape or not np.isfinite(drawn).all():
+            raise TaskError(
+                f"{type(self).__name__}.draw must return finite errors of shape (steps, actuators) = {shape}, got shape "
+                f"{np.shape(drawn)}."
+            )
+        return drawn
 
     def begin(self, sim: Simulation, ids: Array, rng: Streams, sequence: Array | None = None) -> None:
         super().begin(sim, ids, rng, sequence)
