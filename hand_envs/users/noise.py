@@ -49,8 +49,8 @@ class SeededNoise(UserWrapper):
     def _checked(self, drawn: Array, shape: tuple[int, ...]) -> Array:
         if np.shape(drawn) != shape or not np.isfinite(drawn).all():
             raise TaskError(
-                f"{type(self).__name__}.draw must return finite errors of shape (steps, actuators) = {shape}, got shape "
-                f"{np.shape(drawn)}."
+                f"{type(self).__name__}.draw must return finite errors of shape (steps, actuators) = {shape}, "
+                f"got shape {np.shape(drawn)}."
             )
         return drawn
 
