@@ -115,7 +115,7 @@ def deep(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture(autouse=True)
-def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests write to a folder of their own: MuJoCo logs to the current one, Minari to its home."""
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test runs in a new folder, so that nothing it writes to the current one or to Minari's lands among ours."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "minari"))

@@ -30,7 +30,7 @@ def actions_for(env, count: int, seed: int = 0) -> np.ndarray:
 
 
 def roll(env, actions) -> list:
-    """What each step told. `reset` must have been called."""
+    """What each step returned. `reset` must have been called."""
     return [env.step(action) for action in actions]
 
 

@@ -43,7 +43,7 @@ def test_check_env_has_nothing_to_say_but_that_the_box_is_unbounded(env_id):
 
 
 @every_id
-def test_spaces_hold_what_is_told_and_info_has_its_keys(env_id):
+def test_spaces_hold_what_is_returned_and_info_has_its_keys(env_id):
     env = make(env_id)
     observation, info = env.reset(seed=0)
     assert observation in env.observation_space
@@ -121,7 +121,7 @@ def test_no_observation_element_is_constant_but_those_declared(env_id):
 @every_id_in_time
 def test_observations_share_no_memory(env_id):
     env = make(env_id)
-    seen = [env.reset(seed=0)[0]] + [told[0] for told in roll(env, actions_for(env, 3))]
+    seen = [env.reset(seed=0)[0]] + [step[0] for step in roll(env, actions_for(env, 3))]
     arrays = [array for each in seen for array in (each.values() if isinstance(each, dict) else [each])]
     inside = [env.episode.sim.qpos, env.episode.sim._batch.state, *env.episode.sim._batch.derived.values()]
     for number, array in enumerate(arrays):
@@ -196,13 +196,13 @@ def test_actions_of_the_wrong_shape_are_refused(env_id):
 
 @every_state_id
 def test_actions_out_of_range_are_clipped_and_said_to_be(env_id):
-    told = []
+    steps = []
     for size in (1.0, 3.0):
         env = make(env_id)
         env.reset(seed=0)
-        told.append(env.step(np.full(env.action_space.shape, size)))
-    assert same(told[0][0], told[1][0])
-    assert [each[4]["action_clipped"] for each in told] == [False, True]
+        steps.append(env.step(np.full(env.action_space.shape, size)))
+    assert same(steps[0][0], steps[1][0])
+    assert [each[4]["action_clipped"] for each in steps] == [False, True]
     one_too_large = np.eye(1, *env.action_space.shape)[0] * 1.5
     assert env.step(one_too_large)[4]["action_clipped"]
 
@@ -219,19 +219,19 @@ def test_a_simulation_that_blows_up_ends_and_the_others_carry_on(env_id):
         envs.reset(seed=0)
         envs.step(action)
     wild.episode.sim.qvel[1, 0] = 1e15
-    expected, told = calm.step(action), wild.step(action)
-    assert told[2].tolist() == [False, True, False]
-    assert told[4]["unstable"].tolist() == [False, True, False]
-    assert np.isfinite(told[0]).all()
-    assert np.isfinite(told[4]["final_obs"][1]).all()
-    assert told[1][1] == 0.0
-    assert not told[4]["success"][1]
+    expected, got = calm.step(action), wild.step(action)
+    assert got[2].tolist() == [False, True, False]
+    assert got[4]["unstable"].tolist() == [False, True, False]
+    assert np.isfinite(got[0]).all()
+    assert np.isfinite(got[4]["final_obs"][1]).all()
+    assert got[1][1] == 0.0
+    assert not got[4]["success"][1]
     for _ in range(20):
         for index in (0, 2):
-            assert same(told[0][index], expected[0][index])
-            assert told[1][index] == expected[1][index]
-        expected, told = calm.step(action), wild.step(action)
-        assert not told[2].any()
+            assert same(got[0][index], expected[0][index])
+            assert got[1][index] == expected[1][index]
+        expected, got = calm.step(action), wild.step(action)
+        assert not got[2].any()
 
 
 # --- options and pages ---------------------------------------------------------------------------------------------
@@ -278,8 +278,8 @@ def golden_run(env_id: str) -> dict:
     for kind in reward_types(env_id):
         env = make(env_id, **({} if kind == "default" else {"reward": kind}))
         env.reset(seed=0)
-        told = roll(env, actions_for(env, 10))
-        runs[kind] = {"rewards": [each[1] for each in told], "successes": [each[4]["success"] for each in told]}
+        steps = roll(env, actions_for(env, 10))
+        runs[kind] = {"rewards": [each[1] for each in steps], "successes": [each[4]["success"] for each in steps]}
     env = make(env_id)
     first = env.reset(seed=0)[0]
     last = roll(env, actions_for(env, 10))[-1][0]

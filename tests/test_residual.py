@@ -163,7 +163,7 @@ def test_a_sequence_that_is_not_there_is_refused(demonstrations):
         env.reset(options={"seqence": 0})
 
 
-def test_what_was_applied_is_told(demonstrations):
+def test_what_was_applied_is_in_the_info(demonstrations):
     env = HandEnv(task(demonstrations))
     env.reset(seed=0, options={"sequence": 1})
     info = env.step(np.full(28, 0.5))[4]
@@ -174,7 +174,7 @@ def test_what_was_applied_is_told(demonstrations):
         info = envs.step(np.zeros((3, 28)))[4]
         meant = [demonstrations[each].actions[step] for each in range(3)]
         np.testing.assert_array_equal(info["applied_action"], np.clip(meant, -1, 1))
-    assert info["_final_info"].tolist() == [True, False, False]  # also told of the step that ended an episode
+    assert info["_final_info"].tolist() == [True, False, False]  # also for the step that ended an episode
 
 
 def test_the_pose_term_is_the_distance_of_the_hand_from_what_was_meant(demonstrations):

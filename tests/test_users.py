@@ -36,12 +36,12 @@ def test_noise_is_gaussian_of_the_given_deviation_in_action_units(demonstrations
 
 
 def test_noise_does_not_depend_on_what_is_done(demonstrations):
-    told = []
+    observed = []
     for size in (0.0, 1.0):
         env = HandEnv(task(demonstrations, noise=0.1))
         env.reset(seed=0)
-        told.append([env.step(np.full(28, size))[0][39:] for _ in range(10)])
-    np.testing.assert_array_equal(*told)
+        observed.append([env.step(np.full(28, size))[0][39:] for _ in range(10)])
+    np.testing.assert_array_equal(*observed)
 
 
 def test_drift_changes_slowly_and_has_the_deviation_it_should(demonstrations):
@@ -144,9 +144,9 @@ def test_a_user_of_your_own(demonstrations):
 
     env = gym.make("HandDoorResidual-v0", user=Closer(), disable_env_checker=True)
     env.reset(seed=0)
-    told = [env.step(np.zeros(28)) for _ in range(5)]
-    assert [each[3] for each in told] == [False] * 4 + [True]
-    np.testing.assert_array_equal(told[0][4]["applied_action"], np.ones(28))
+    steps = [env.step(np.zeros(28)) for _ in range(5)]
+    assert [each[3] for each in steps] == [False] * 4 + [True]
+    np.testing.assert_array_equal(steps[0][4]["applied_action"], np.ones(28))
     with pytest.raises(TaskError, match="true hand pose"):
         gym.make("HandDoorResidual-v0", user=Closer(), w_pose=1.0, disable_env_checker=True)
     with pytest.raises(OptionError, match="is an option of DemonstrationUser, and the user is Closer"):

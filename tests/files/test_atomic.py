@@ -141,7 +141,7 @@ def test_errors_of_other_files_are_left_as_they_are(tmp_path, replacing):
 
 
 @pytest.mark.parametrize("replacing", [atomic.replacing, atomic.replacing_folder])
-def test_errors_of_what_is_written_are_told_as_such(tmp_path, replacing):
+def test_errors_of_what_is_written_are_said_to_be(tmp_path, replacing):
     for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS):
         with pytest.raises(DatasetError, match=r"whole could not be written: [A-Z].*Make room"):
             fail_in(replacing(tmp_path / "whole"), OSError(code, os.strerror(code)))

@@ -61,10 +61,10 @@ def test_dense_reward_differs_from_theirs_by_the_sign_they_have_wrong(name):
     theirs.reset(seed=0), mine.reset(seed=0)
     action = np.zeros(theirs.action_space.shape, np.float32)
     for _ in range(20):
-        dense, told = theirs.step(action)[1], mine.step(action)
-    terms = told[4]["reward_terms"]
+        dense, step = theirs.step(action)[1], mine.step(action)
+    terms = step[4]["reward_terms"]
     correction = -2 * terms["reach"] if "reach" in terms else 0.0  # they have + where DAPG has -
-    assert dense == pytest.approx(told[1] + correction, abs=1e-9)
+    assert dense == pytest.approx(step[1] + correction, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -77,9 +77,9 @@ def test_sparse_reward_and_success_are_theirs(name):
     for _ in range(60):
         action = random.uniform(-1, 1, theirs.action_space.shape).astype(np.float32)
         _, reward, _, _, info = theirs.step(action)
-        told = mine.step(action)
-        assert told[1] == reward
-        assert told[4]["success"] == info["success"]
+        step = mine.step(action)
+        assert step[1] == reward
+        assert step[4]["success"] == info["success"]
         seen.add(reward)
     assert -0.1 in seen
 

@@ -183,12 +183,12 @@ def test_a_dropped_pen_ends_the_episode():
     env = gym.make("HandPen-v0")
     env.reset(seed=0)
     random = np.random.default_rng(0)
-    told = [env.step(random.uniform(-1, 1, 24)) for _ in range(60)]
-    terminated = [each[2] for each in told]
+    steps = [env.step(random.uniform(-1, 1, 24)) for _ in range(60)]
+    terminated = [each[2] for each in steps]
     height = env.unwrapped.episode.sim.body("Object").xpos[0, 2]
     assert any(terminated)
     first = terminated.index(True)
-    assert told[first][0][26] < 0.075 <= told[first - 1][0][26]  # the pen's height in the observation
+    assert steps[first][0][26] < 0.075 <= steps[first - 1][0][26]  # the pen's height in the observation
     assert height < 0.075
 
 
