@@ -62,7 +62,7 @@ class SteadyPen(TaskWrapper):
         return {**self.task.observe(sim), "command": sim.memory[_COMMAND]}
 
     def info(self, sim: Simulation) -> Parts:
-        return {**self.task.info(sim), "applied_action": sim.memory[_COMMAND].copy()}
+        return {**self.task.info(sim), "applied_action": sim.memory[_COMMAND]}
 
 
 if ENV_ID not in gym.registry:

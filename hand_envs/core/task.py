@@ -137,7 +137,7 @@ class Task(abc.ABC):
         return self.hand.keypoints(sim)
 
     def info(self, sim: Simulation) -> Parts:
-        """What else to put in each step's info, named arrays with a row a simulation."""
+        """What else to put in each step's info, named arrays with a row a simulation; the episode copies them."""
         return {}
 
     def prepare(self, sim: Simulation) -> None:  # noqa: B027  most tasks remember nothing

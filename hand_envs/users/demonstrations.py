@@ -163,7 +163,7 @@ class DemonstrationUser(User):
         return script.poses[script.sequence, moment]
 
     def info(self, sim: Simulation) -> dict[str, Array]:
-        return {"sequence": self._script(sim).sequence.copy()}
+        return {"sequence": self._script(sim).sequence}
 
 
 def _shift(shift: float | Sequence[float]) -> Array:

@@ -165,7 +165,7 @@ class Residual(TaskWrapper):
         return terms
 
     def info(self, sim: Simulation) -> Parts:
-        return {**self.task.info(sim), **self.user.info(sim), "applied_action": sim.memory[_APPLIED].copy()}
+        return {**self.task.info(sim), **self.user.info(sim), "applied_action": sim.memory[_APPLIED]}
 
     def finished(self, sim: Simulation) -> Array:
         done = self.task.finished(sim)

@@ -80,7 +80,7 @@ class User(abc.ABC):
         raise TaskError(f"{type(self).__name__} does not know its true hand pose, so w_pose must be 0.")
 
     def info(self, sim: Simulation) -> dict[str, Array]:
-        """What else to put in each step's info, named arrays with a row a simulation."""
+        """What else to put in each step's info, named arrays with a row a simulation; the episode copies them."""
         return {}
 
 
