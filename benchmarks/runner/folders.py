@@ -29,7 +29,7 @@ def prepare(out: Path, cell: Cell, after: Mapping[str, str]) -> Path:
         folder.rename(replaced / str(len(list(replaced.iterdir())) + 1))
     if not folder.exists():
         folder.mkdir(parents=True)
-        atomic.write_text(folder / MARK, mark)
+        (folder / MARK).write_text(mark)
     return folder
 
 
