@@ -6,7 +6,6 @@ Its rows stand with the tasks, in `tasks/<family>/ids.py`; a new family is found
 from __future__ import annotations
 
 import importlib
-import inspect
 import pkgutil
 from collections.abc import Mapping
 from typing import Any
@@ -16,8 +15,7 @@ import gymnasium as gym
 from hand_envs import tasks
 from hand_envs.core.task import Task, load_task
 from hand_envs.errors import OptionError, choices
-from hand_envs.faces.env import HandEnv, HandVectorEnv
-from hand_envs.tasks.entry import Entry
+from hand_envs.tasks.entry import ENTRY_POINT, FACE_OPTIONS, Entry
 
 __all__ = ["ENTRIES", "IDS", "Entry", "entry", "register_all", "spec_of", "task_of"]
 
@@ -41,9 +39,12 @@ def entry(env_id: str) -> Entry:
 
 def spec_of(env_id: str) -> gym.envs.registration.EnvSpec:
     """What Gymnasium knows of an id, a stranger's too; the error names the nearest one."""
+    module, _, name = env_id.rpartition(":")
     try:
-        return gym.spec(env_id)
-    except (gym.error.Error, ImportError) as error:  # "package.module:Id-v0" imports the module
+        if module:  # "package.module:Id-v0", as for gym.make
+            importlib.import_module(module)
+        return gym.spec(name)
+    except (gym.error.Error, ImportError, ValueError) as error:
         near = choices(env_id, IDS if env_id.startswith("Hand") else gym.registry).partition(" Valid:")[0]
         raise OptionError(f"No such environment: {near} `hand-envs list` has this suite's. ({error})") from None
 
@@ -53,18 +54,11 @@ def task_of(env_id: str, options: Mapping[str, Any] | None = None) -> Task | Non
 
     No scene is compiled for it.
     """
-    kwargs = {**spec_of(env_id).kwargs, **(options or {})}
-    if "task" not in kwargs:
+    spec = spec_of(env_id)
+    if spec.entry_point != ENTRY_POINT or "task" not in spec.kwargs:
         return None
-    return load_task(kwargs.pop("task"), {name: value for name, value in kwargs.items() if name not in _FACE_OPTIONS})
-
-
-_FACE_OPTIONS = {
-    name
-    for face in (HandEnv, HandVectorEnv)
-    for name, parameter in inspect.signature(face).parameters.items()
-    if parameter.kind is not parameter.VAR_KEYWORD
-}
+    kwargs = {**spec.kwargs, **(options or {})}
+    return load_task(kwargs.pop("task"), {name: value for name, value in kwargs.items() if name not in FACE_OPTIONS})
 
 
 def register_all() -> None:

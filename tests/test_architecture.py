@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
@@ -11,21 +12,15 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from hand_envs import HandEnv, HandVectorEnv
+from hand_envs.tasks.entry import FACE_OPTIONS
+
 SUITE = ROOT / "hand_envs"
 
-# From what a user names down to what moves bodies. A room may import what is on the floors below it, and itself.
-FLOORS = (
-    {"cli"},
-    {"replay", "users"},
-    {"datasets"},
-    {"registry"},
-    {"env", "tasks"},
-    {"faces"},
-    {"objects", "task"},
-    {"hands", "rendering"},
-    {"core", "files"},
-    {"errors"},
-)
+PAGE = (ROOT / "docs" / "architecture.md").read_text()
+# From what a user names down to what moves bodies, as the page draws them. A room may import what is on the floors
+# below it, and itself.
+FLOORS = tuple(set(floor.split(", ")) for floor in PAGE.split("```")[3].strip().splitlines())
 NEVER = {"torch", "stable_baselines3", "sb3_contrib", "imitation", "agents", "benchmarks"}
 
 
@@ -93,15 +88,31 @@ def test_a_gl_backend_that_is_not_there_is_told_with_the_first_picture():
     assert "RenderingError: Unknown MUJOCO_GL: got 'nonsense'. Valid: glfw, egl, osmesa" in done.stderr
 
 
+def test_no_task_reaches_an_environment():
+    """A user is in a task, and reads demonstrations; who plays these again stands above."""
+    reached = {path: {name for name in imported(path) if name.startswith("hand_envs.")} for path in FILES}
+    of_tasks = [path for path in FILES if room(path) in {"tasks", "users", "datasets", "registry", "objects"}]
+    for path in of_tasks:
+        rooms = {name.split(".")[1] for name in reached[path]}
+        assert not rooms & {"faces", "env", "replay"}, path
+
+
+def test_the_registry_knows_the_options_of_both_faces():
+    names = {name for face in (HandEnv, HandVectorEnv) for name in inspect.signature(face).parameters}
+    assert names - {"task_options"} == FACE_OPTIONS
+
+
 def test_files_stay_short():
-    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in FILES}
+    everywhere = [
+        path for folder in ("agents", "benchmarks", "tests", "docs") for path in (ROOT / folder).rglob("*.py")
+    ]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in [*FILES, *everywhere]}
     assert {name: length for name, length in lengths.items() if length > 400} == {}
 
 
 def test_architecture_page_names_every_module():
-    page = (ROOT / "docs" / "architecture.md").read_text()
     modules = {path.stem for path in SUITE.glob("*.py")} - {"__init__"}
     folders = {path.name for path in SUITE.iterdir() if (path / "__init__.py").exists()}
-    tree = page.split("```")[1]
+    tree = PAGE.split("```")[1]
     missing = [name for name in sorted(modules | folders) if not re.search(rf"^  {name}\b", tree, re.M)]
     assert not missing

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from dataclasses import dataclass
 
 import gymnasium as gym
 import numpy as np
@@ -14,9 +15,11 @@ from every_user import every_user, kinds
 from user_at_the_door import aimless
 
 from hand_envs import HandEnv, HandVectorEnv
-from hand_envs.errors import OptionError
+from hand_envs.core.wrapper import TaskWrapper
+from hand_envs.errors import DatasetError, OptionError, TaskError
+from hand_envs.registry import task_of
 from hand_envs.tasks.adroit import Door
-from hand_envs.users import DemonstrationUser, GaussianNoise, Residual, Tremor
+from hand_envs.users import DemonstrationUser, GaussianNoise, Residual, SeededNoise, Tremor, User, UserWrapper
 
 
 def make_user(kind):
@@ -122,6 +125,53 @@ def test_noises_add_up_and_each_has_its_own_seed():
     assert errors.std() == pytest.approx(0.5, rel=0.03)
 
 
+@pytest.mark.parametrize("wrong", [np.zeros(28), np.full((20, 28), np.nan), 0.1])
+def test_a_draw_that_is_no_errors_names_whose_it_is(wrong):
+    class Strange(SeededNoise):
+        def draw(self, generator, steps, actuators):
+            return wrong
+
+    with pytest.raises(TaskError, match=r"Strange.draw must return finite errors of shape .* = \(20, 28\)"):
+        HandEnv(Residual(Door(), Strange(make_user(DemonstrationUser)))).reset(seed=0)
+
+
+class Timid(UserWrapper):
+    """Does what another user does; it only stands between two noises."""
+
+
+def test_noises_with_a_wrapper_between_them_add_up_too():
+    still = make_user(DemonstrationUser)
+    still.noise = 0.0
+    user = GaussianNoise(Timid(GaussianNoise(still, 0.3)), 0.4)
+    envs = HandVectorEnv(Residual(Door(), user), 300, max_episode_steps=-1)
+    seen, _ = envs.reset(seed=0, options={"sequence": np.ones(300, int)})
+    assert (seen[:, 39:] - aimless()[1].actions[0]).std() == pytest.approx(0.5, rel=0.03)
+
+
+def test_a_user_may_be_a_dataclass():
+    """Which has no hash, and equals another of the same fields."""
+
+    @dataclass
+    class Still(User):
+        longest: int = 4
+
+        def prepare(self, sim, task):
+            sim.attached[self] = np.full((sim.nsim, sim.model.nu), 0.1)
+
+        def begin(self, sim, ids, rng, sequence=None):
+            pass
+
+        def intend(self, sim, step):
+            return sim.attached[self]
+
+        def finished(self, sim, step):
+            return step >= self.longest
+
+    env = HandEnv(Residual(Door(), Still()))
+    assert (env.reset(seed=0)[0][39:] == 0.1).all()
+    assert [each[3] for each in acted(env, 4)] == [False, False, False, True]
+
+
 def test_a_tremor_swings_at_its_frequency():
     still = make_user(DemonstrationUser)
     still.noise = 0.0
@@ -165,3 +215,34 @@ def test_a_user_acts_in_any_task():
     by_class = HandEnv(Residual(Door, make_user(DemonstrationUser)))
     assert by_class.task.reward_type == "paper"
     assert HandEnv(Residual("hand_envs.tasks.adroit.door:Door", make_user(Tremor))).task.user.size == 0.05
+
+
+class Longer(TaskWrapper):
+    """A wrapper that goes by its class or address, as a task does."""
+
+    def __init__(self) -> None:
+        super().__init__(Door())
+        self.horizon = 900
+
+
+def test_a_user_acts_in_wrappers_and_in_ids_of_ones_own():
+    user = make_user(DemonstrationUser)
+    for base in (Longer, f"{__name__}:Longer"):
+        assert HandEnv(Residual(base, user)).task.task.horizon == 900
+    with pytest.raises(OptionError, match="a user already"):
+        Residual("HandDoorResidual-v0", user)
+    kwargs = {"task": "hand_envs.tasks.adroit.door:Door", "width": 64, "reward": "sparse"}
+    gym.register("OwnDoor-v0", entry_point="hand_envs.env:HandEnv", kwargs=kwargs)
+    gym.register("Strange-v0", entry_point="hand_envs.elsewhere:Env", kwargs={"task": "swing"})
+    try:
+        task = Residual("OwnDoor-v0", GaussianNoise(user))
+        assert (type(task.task), task.task.reward_type) == (Door, "paper")
+        assert task_of("Strange-v0") is None
+        with pytest.raises(OptionError, match="no environment of a task"):
+            Residual("Strange-v0", user)
+        with pytest.raises(DatasetError, match="No demonstrations of OwnDoor-v0 come with the suite"):
+            Residual("OwnDoor-v0")
+        with pytest.raises(OptionError, match="did you mean 'HandDoor-v0'"):
+            Residual("HandDor-v0")
+    finally:
+        del gym.registry["OwnDoor-v0"], gym.registry["Strange-v0"]

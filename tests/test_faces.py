@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from gymnasium.wrappers import RecordEpisodeStatistics, TimeLimit, TransformReward
 from gymnasium.wrappers.vector import DictInfoToList
-from test_episode import Swing
+from swing import Swing
 
 from hand_envs import HandEnv, HandVectorEnv
 from hand_envs.errors import OptionError, StateError
@@ -46,7 +47,7 @@ def test_both_faces_truncate_at_the_horizon_by_default():
 @pytest.mark.parametrize(("limit", "expected"), [(None, 4), (2, 2), (7, 7), (-1, None)])
 def test_the_limit_asked_of_gymnasium_is_the_one_there_is(limit, expected):
     entry = {"entry_point": "hand_envs.env:HandEnv", "vector_entry_point": "hand_envs.env:HandVectorEnv"}
-    gym.register("LimitedSwing-v0", kwargs={"task": "test_episode:Swing"}, max_episode_steps=4, **entry)
+    gym.register("LimitedSwing-v0", kwargs={"task": "swing:Swing"}, max_episode_steps=4, **entry)
     try:
         env = gym.make("LimitedSwing-v0", max_episode_steps=limit)
         assert steps_until_truncated(env, 9) == expected
@@ -180,6 +181,24 @@ def test_single_environments_of_a_vector_are_addressed_as_gymnasium_does():
         envs.set_attr("level", [1, 2])
     with pytest.raises(StateError, match="from 0 to 2, got -1"):
         envs.get_state(-1)
+
+
+@pytest.mark.parametrize("name", ["reset", "episode", "rendre", "_index_"])
+def test_what_single_environments_of_a_vector_lack_is_said_with_what_they_have(name):
+    envs = HandVectorEnv(Swing, 2)
+    envs.set_attr("level", 1)
+    with pytest.raises(AttributeError, match=f"got '{name}'") as refused:
+        envs.call(name)
+    message = str(refused.value)
+    assert (f"envs.unwrapped.{name}" in message) == hasattr(envs, name)
+    valid = re.search("Valid: ([^.]*)", message)[1].split(", ")
+    for public in valid:
+        envs.reset(seed=0)
+        assert not public.startswith("_")
+        assert public == "level" or f"`{public}`" in HandVectorEnv.call.__doc__
+        if public not in ("set_state", "render"):
+            assert len(envs.call(public)) == 2
+    assert set(re.findall("`(\\w+)`", HandVectorEnv.call.__doc__)) - {"set_attr"} <= set(valid)
 
 
 # --- processes -----------------------------------------------------------------------------------------------------

@@ -197,6 +197,8 @@ def test_memory_is_bounded_as_it_was_declared():
     sim.remember("turn", dtype=np.int64, low=0, high=3)
     sim.remember("open", dtype=bool)
     sim.remember("aim", 2, high=1.0)
+    with pytest.raises(HandEnvsError, match="remembered already"):
+        sim.remember("turn")
     state = sim.get_state(0)
     for good in ({"memory.turn": 3.0}, {"memory.open": 1}, {"memory.aim": [-1e20, 1.0]}):
         sim.set_state(0, {**state, **good})

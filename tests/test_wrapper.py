@@ -11,7 +11,7 @@ from conftest import STATE_IDS
 from every_env import actions_for, make, roll, same
 
 from hand_envs import HandEnv
-from hand_envs.core.wrapper import TaskWrapper
+from hand_envs.core.wrapper import Delegated, TaskWrapper
 from hand_envs.registry import entry
 from hand_envs.task import Task
 from hand_envs.tasks.adroit import Door
@@ -63,4 +63,4 @@ def test_whoever_declares_something_new_need_not_tell_the_wrapper(monkeypatch):
     explicit = {"scene", "reset", "observe", "reward", "success"}
     for name in DECLARED:
         assert name in vars(TaskWrapper), name
-        assert name in explicit | {"unwrapped"} or isinstance(vars(TaskWrapper)[name], property)
+        assert name in explicit | {"unwrapped"} or isinstance(vars(TaskWrapper)[name], Delegated)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from agents.common.config import ImitationConfig
 from hand_envs.core.task import Task
 from hand_envs.errors import OptionError
-from hand_envs.registry import task_of
+from hand_envs.registry import spec_of, task_of
 
 METHODS: dict[str, dict[str, Any]] = {
     "ik": {"steps": 0},
@@ -81,6 +81,12 @@ class Config(ImitationConfig):
         self.within(0, 1, "task_share", "curriculum", "retreat")
         self.within(0, 1_000_000, "epochs", "discriminator_updates")
         self.above(0, "learning_rate", "clip", "discriminator_rate")
+        for name in ("residual", "user_reward", *(each for each in USER_ERRORS if getattr(self, each))):
+            if name in self.options and self.options[name] != getattr(self, name):
+                raise OptionError(
+                    f"The option {name}={self.options[name]!r} of the environment contradicts the training's own "
+                    f"{name}, {getattr(self, name)!r}: give --{name.replace('_', '-')} alone."
+                )
         if self.minibatch > self.decisions:
             raise OptionError(
                 f"minibatch must be from 2 to the batch's {self.decisions} decisions, got {self.minibatch}."
@@ -101,7 +107,7 @@ class Config(ImitationConfig):
         """Options of the environment to train in."""
         if not self.has_user:
             return dict(self.options)
-        errors = {name: getattr(self, name) for name in USER_ERRORS}
+        errors = {name: getattr(self, name) for name in USER_ERRORS if name not in self.options}
         own = {"split": "train", "reward": self.reward, **self.options, **errors, **self._role}
         return self._taken(own, {"split": "train", "reward": "paper", **dict.fromkeys(USER_ERRORS, 0.0)})
 
@@ -133,7 +139,7 @@ class Config(ImitationConfig):
         return {"residual": self.residual, "user_reward": self.user_reward}
 
     def _taken(self, options: dict[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
-        """The options but for those that say what is usual anyway, where the task does not know them.
+        """The options less those that say what is usual, where the task does not know them or the id sets them.
 
         What is asked for beyond that a task may refuse, and says so.
         """
@@ -141,8 +147,13 @@ class Config(ImitationConfig):
         return {
             name: value
             for name, value in options.items()
-            if name in self.options or name not in usual or usual[name] != value or name in self._known_options
+            if name in self.options or name not in usual or usual[name] != value or name in self._left_to_us
         }
+
+    @property
+    def _left_to_us(self) -> frozenset[str]:
+        """Which of ours the task knows, and the id does not set itself; whether to correct is the method's to say."""
+        return self._known_options - (spec_of(self.env).kwargs.keys() - {"residual"})
 
     @cached_property
     def _known_options(self) -> frozenset[str]:

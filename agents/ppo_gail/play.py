@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def contestants(agent: Agent, actions: int) -> dict[str, Act]:
-    """Who plays: with a user in the environment, the user alone too."""
-    if not agent.config.has_user:
+    """Who plays: where a user is corrected, the user alone too."""
+    if not (agent.config.has_user and agent.config.residual):
         return {"agent": agent}
     return {"user alone": of_agent("agents.ppo_gail", "Nobody")(actions), "with agent": agent}
 

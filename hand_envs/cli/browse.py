@@ -33,7 +33,8 @@ def list_(as_json: Json = False) -> None:
     for each in ENTRIES:
         summary = _summary(each)
         table.add_row(each.id, summary["observation"], str(summary["actions"]), str(each.horizon or "user"), each.doc)
-    Console().print(table)
+    console = Console()
+    console.print(table, width=None if console.is_terminal else 200)  # in a pipe a line each, for grep
 
 
 def _summary(each: Entry) -> dict[str, Any]:
@@ -106,7 +107,8 @@ def _shown(space: gym.Space[Any]) -> str:
 
 
 def _page(env: HandEnv) -> str:
-    return inspect.getdoc(type(env.task)) or ""
+    """The task's docstring, less its arguments, which the environment's page has as a table."""
+    return (inspect.getdoc(type(env.task)) or "").split("\nArgs:\n")[0]
 
 
 def _make(each: Entry) -> HandEnv:

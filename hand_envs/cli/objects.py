@@ -8,6 +8,7 @@ from pathlib import Path
 import tyro
 
 from hand_envs.errors import DatasetError, HandEnvsError, OptionError, choices
+from hand_envs.files.atomic import recover_folder
 from hand_envs.objects import SHAPES, find
 from hand_envs.objects.adding import SECONDS, preview
 from hand_envs.objects.adding import add as add_mesh
@@ -92,5 +93,5 @@ def remove(name: tyro.conf.Positional[str]) -> None:
     """
     if name not in (added := names_added()):
         raise OptionError(f"No object of that name was added: {choices(name, added)}")
-    shutil.rmtree(folder_of(name))
+    shutil.rmtree(recover_folder(folder_of(name)))
     print(f"{name} is gone.")

@@ -102,6 +102,8 @@ class Episode:
                     f"{type(task).__name__}: {name} must have one value a simulation, shape ({sim.nsim},), got "
                     f"{np.shape(rows)}."
                 )
+            if name in flags and rows is not None and np.asarray(rows).dtype != bool:
+                raise TaskError(f"{type(task).__name__}: {name} must be booleans, got {np.asarray(rows).dtype}.")
         self.layout, self.terms = Layout.of(parts), tuple(terms)
         self._nothing_earned = {name: np.zeros_like(term) for name, term in terms.items()}
 
@@ -171,7 +173,7 @@ class Episode:
             truncated=truncated,
             clipped=clipped,
             unstable=self._no if unstable is None else unstable,
-            info=task.info(sim),
+            info=self._info(),
         )
 
     def beginning(self) -> Transition:
@@ -187,8 +189,12 @@ class Episode:
             truncated=no,
             clipped=no,
             unstable=no,
-            info=self.task.info(self.sim),
+            info=self._info(),
         )
+
+    def _info(self) -> dict[str, Array]:
+        """What the task adds, copied: it may be views of what goes on changing, or the task's memory itself."""
+        return {name: np.array(rows) for name, rows in self.task.info(self.sim).items()}
 
     def _admit(self, action: Array) -> tuple[Array, Array]:
         """The actions as float64 within [-1, 1], and which simulations' had to be clipped."""

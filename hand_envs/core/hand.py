@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,7 +33,7 @@ class Hand:
     arm: tuple[str, ...] = ()
     """Joints that move the whole hand; tasks differ in them."""
 
-    @property
+    @functools.cached_property
     def joints(self) -> tuple[str, ...]:
         """Arm, wrist and finger joints, in the order of the model."""
         return self.arm + self.wrist + self.fingers

@@ -11,11 +11,12 @@ import mujoco
 import numpy as np
 from mujoco.batch import DATA_FIELDS, SimulationError
 
+from hand_envs.core.attached import Attached
 from hand_envs.core.batch import TrackedBatch, writeable
 from hand_envs.core.names import COUNTS, Objects, Varied, expect_in_place
 from hand_envs.core.states import Part, read_parts
 from hand_envs.core.world import State
-from hand_envs.errors import StateError, choices
+from hand_envs.errors import StateError, TaskError, choices
 
 __all__ = ["Simulation", "State", "cores"]
 
@@ -70,7 +71,7 @@ class Simulation:
         self._expanded = {field: self._batch.expand(field) for field in self.varied}
         self.measured: dict[Any, Any] = {}
         self.memory: dict[str, np.ndarray] = {}
-        self.attached: dict[Any, Any] = {}
+        self.attached = Attached()
         """What declarations have worked out for these simulations, each under itself; no part of a state."""
         self._bounds: dict[str, tuple[float | None, float | None]] = {}
 
@@ -134,9 +135,11 @@ class Simulation:
 
         States from outside are refused where values are not from `low` to `high`, or no whole numbers if `dtype` is.
         """
-        shape = (self.nsim,) if width is None else (self.nsim, width)
+        if name in self.memory:
+            raise TaskError(f"{name!r} is remembered already, by another declaration: choose another name.")
         self._bounds[name] = low, high
-        return self.memory.setdefault(name, np.zeros(shape, dtype))
+        self.memory[name] = np.zeros((self.nsim,) if width is None else (self.nsim, width), dtype)
+        return self.memory[name]
 
     # --- motion -------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from hand_envs.core.attached import Attached
+
 State = dict[str, np.ndarray]
 """One simulation, exactly: named arrays. See `Simulation.get_state`."""
 
@@ -24,7 +26,7 @@ class World(Protocol):
     measured: dict[Any, Any]
     """What was computed since the last step, by what computed it."""
 
-    attached: dict[Any, Any]
+    attached: Attached
     """What declarations keep here that follows from the state, and so is no part of it."""
 
     @property

@@ -23,14 +23,26 @@ def delegating(base: type, to: str) -> Callable[[Kind], Kind]:
     def wrap(kind: Kind) -> Kind:
         for name in {**vars(base), **base.__annotations__}:
             if not name.startswith("_") and name not in vars(kind):
-                setattr(kind, name, property(_reader(to, name)))
+                setattr(kind, name, Delegated(base, to, name))
         return kind
 
     return wrap
 
 
-def _reader(to: str, name: str) -> Callable[[Any], Any]:
-    return lambda self: getattr(getattr(self, to), name)
+class Delegated:
+    """An attribute that is the inner one's, unless it was set on the wrapper itself; on the class it is `base`'s."""
+
+    def __init__(self, base: type, to: str, name: str) -> None:
+        self.base, self.to, self.name = base, to, name
+
+    def __get__(self, wrapper: Any, kind: type) -> Any:
+        if wrapper is None:
+            return getattr(self.base, self.name)
+        own = vars(wrapper)
+        return own[self.name] if self.name in own else getattr(own[self.to], self.name)
+
+    def __set__(self, wrapper: Any, value: Any) -> None:
+        vars(wrapper)[self.name] = value
 
 
 @delegating(Task, to="task")

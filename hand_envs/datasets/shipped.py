@@ -9,7 +9,7 @@ from hand_envs.datasets.demonstrations import Demonstrations
 from hand_envs.datasets.load import load
 from hand_envs.errors import DatasetError
 from hand_envs.files.shipped import shipped, shipped_or_none
-from hand_envs.registry import entry
+from hand_envs.registry import IDS, entry
 
 
 def planned(env_id: str, *styles: str) -> Path:
@@ -32,14 +32,15 @@ def _folder(env_id: str, style: str) -> str:
 def demonstrations_of(env_id: str | None, source: str | Path | Demonstrations | None = None) -> Demonstrations:
     """Demonstrations of an environment (None for a task without an id), from `source` or from the suite itself."""
     if not isinstance(source, Demonstrations):
-        if env_id is None:
-            raise DatasetError("A task without an id comes with no demonstrations: give `Demonstrations`.")
-        source = _read(planned(env_id) if source is None else source, env_id)
-    if env_id is not None and source.env_id != env_id:
+        if source is None and env_id not in IDS:
+            whose = "a task without an id" if env_id is None else env_id
+            raise DatasetError(f"No demonstrations of {whose} come with the suite: give some (demonstrations=).")
+        source = _read(planned(env_id) if source is None and env_id else source, env_id if env_id in IDS else None)
+    if env_id in IDS and source.env_id != env_id:
         raise DatasetError(f"The demonstrations are of {source.env_id}, the user is to act in {env_id}.")
     return source
 
 
 @functools.lru_cache(maxsize=8)
-def _read(source: str | Path, env_id: str) -> Demonstrations:
+def _read(source: str | Path, env_id: str | None) -> Demonstrations:
     return load(source, env_id)

@@ -32,6 +32,8 @@ class Face:
             raise OptionError(f"nthread must be a number of threads, or 0 for all cores, got {nthread!r}.")
         if limit is not None and (not is_whole(limit) or limit == 0):
             raise OptionError(f"max_episode_steps must be at least 1, or -1 for no limit, got {limit!r}.")
+        if limit is None and not is_whole(task.horizon):
+            raise TaskError(f"{type(task).__name__}.horizon must be the steps of an episode, got {task.horizon!r}.")
         limit = task.horizon if limit is None else limit
         self.task, self.pixels = task, pixels
         self.episode = Episode(task, nsim, nthread, None if limit < 0 else limit)

@@ -1,4 +1,4 @@
-"""One simulation of a `HandVectorEnv`, addressed as if it were a `HandEnv`."""
+"""One simulation of a `HandVectorEnv`, with what of a `HandEnv` can be asked of it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ class One:
             return getattr(self._envs, name)
         if name.startswith("__"):
             raise AttributeError(name)
-        known = [*_SHARED, *(each for each in dir(type(self)) if not each.startswith("_")), *self.__dict__]
-        raise AttributeError(f"The environments have no such attribute: {choices(name, known)}")
+        known = [each for each in (*_SHARED, *dir(type(self)), *self.__dict__) if not each.startswith("_")]
+        of_all = not name.startswith("_") and hasattr(self._envs, name)
+        hint = f" The vector environment itself has it, for all at once: envs.unwrapped.{name}." if of_all else ""
+        raise AttributeError(f"Single environments have no such attribute: {choices(name, known)}.{hint}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _SHARED or hasattr(type(self), name):

@@ -234,12 +234,20 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
     # --- single environments --------------------------------------------------------------------------------------
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
-        """What a method of `HandEnv` returns for each simulation, or what an attribute is."""
+        """What a method returns for each simulation, or what an attribute is.
+
+        Args:
+            name: `get_state`, `set_state`, `render`; or an attribute: `model`, `data`, `np_random`, `np_random_seed`,
+                `action_space`, `observation_space`, `observation_layout`, `task`, `pixels`, `render_mode`, `metadata`,
+                `spec`, `dt`, and what `set_attr` has kept.
+            *args: of the method, the same for all.
+            **kwargs: likewise.
+        """
         found = [getattr(one, name) for one in self._ones]
         return tuple(each(*args, **kwargs) if callable(each) else each for each in found)
 
     def get_attr(self, name: str) -> tuple[Any, ...]:
-        """An attribute of `HandEnv` for each simulation."""
+        """An attribute of each simulation, of those that `call` knows."""
         return self.call(name)
 
     def set_attr(self, name: str, values: Any) -> None:

@@ -6,6 +6,7 @@ time: whoever can be started twice takes a lock.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hand_envs.errors import DatasetError
+
+_OF_WRITING = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS") if hasattr(errno, name)}
+"""What writing to a file that is open can end with."""
 
 
 def write_text(path: str | Path, text: str) -> Path:
@@ -33,8 +37,9 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     beside = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
-        with _naming(path):
+        with _naming(path, beside):
             yield beside
+        with _naming(path):
             _flush(beside)
             os.replace(beside, path)
             _flush(path.parent)
@@ -53,8 +58,9 @@ def replacing_folder(folder: str | Path) -> Iterator[Path]:
         with _naming(folder):
             shutil.rmtree(making, ignore_errors=True)
             making.mkdir(parents=True)
+        with _naming(folder, making):
             yield making
-            replace_folder(making, folder)
+        replace_folder(making, folder)
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
@@ -83,7 +89,7 @@ def replace_folder(making: str | Path, folder: str | Path) -> None:
 
 
 def recover_folder(folder: str | Path) -> Path:
-    """Undo what a kill left of `replace_folder`: whoever opens a folder that is replaced calls this first."""
+    """Undo what a kill left of `replace_folder`. For whoever may write there; readers look at what is `standing`."""
     folder = Path(folder)
     aside = _aside(folder)
     if aside.exists():
@@ -99,10 +105,10 @@ def _aside(folder: Path) -> Path:
 
 
 def _flush(path: Path) -> None:
-    """On the disk, not only in the system's memory; some systems have no such thing for folders."""
+    """On the disk, not only in the system's memory. Windows has no such thing for folders, and not without writing."""
     if path.is_dir() and os.name == "nt":
         return
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -110,16 +116,32 @@ def _flush(path: Path) -> None:
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def _naming(path: Path, beside: Path | None = None) -> Iterator[None]:
+    """Errors become those of writing `path`: all of them, or in a block of the caller's, those about `beside`."""
     try:
         yield
     except OSError as error:
-        reason = error.strerror or error
+        if beside is not None and not _is_about(beside, error):
+            raise
+        reason = error.args[0][0][-1] if isinstance(error, shutil.Error) else error.strerror or error
         raise DatasetError(f"{path} could not be written: {reason}. Make room or choose another folder.") from error
 
 
+def _is_about(beside: Path, error: OSError) -> bool:
+    """Whether an error in the caller's block is one of writing to `beside`, or to a file in it."""
+    if isinstance(error, shutil.Error):  # of copying a whole folder, which holds the errors as texts
+        return True
+    named = [name for name in (error.filename, error.filename2) if isinstance(name, str | bytes | os.PathLike)]
+    if not named:  # an open file, or a library that says no more than that it could not write
+        return error.errno in _OF_WRITING or (error.errno is None and type(error) is OSError)
+    place = Path(os.path.abspath(beside))
+    return any(Path(os.path.abspath(os.fsdecode(name))).is_relative_to(place) for name in named)
+
+
 def standing(folder: str | Path) -> Path:
-    """Where to read a folder: there, or aside where a kill left it; moving it back is for whoever has the lock."""
+    """Where to read a folder that is replaced: its place, or where a replacement under way or killed has put it aside.
+
+    Nothing is moved: `recover_folder` would be in the way of whoever is just replacing it.
+    """
     folder = Path(folder)
-    aside = _aside(folder)
-    return aside if aside.exists() and not folder.exists() else folder
+    return _aside(folder) if not folder.exists() and _aside(folder).exists() else folder

@@ -14,7 +14,7 @@ import numpy as np
 
 from hand_envs.core.simulation import Simulation
 from hand_envs.errors import DatasetError, MissingDependencyError, OptionError
-from hand_envs.files.atomic import replacing_folder
+from hand_envs.files.atomic import replacing_folder, standing
 from hand_envs.files.reading import read_npz, reading
 from hand_envs.objects import cutting
 from hand_envs.objects.library import MOST_PIECES, folder_of, read, write
@@ -55,7 +55,7 @@ def add(
     folder = folder_of(name)
     if name in SHAPES:
         raise OptionError(f"{name} is one of the suite's own objects: choose another name.")
-    if folder.exists() and not anew:
+    if standing(folder).exists() and not anew:
         raise OptionError(f"There is an object {name} in {folder}: choose another name, or replace it with --anew.")
     if mass is not None and not 0 < mass < 100:
         raise OptionError(f"mass must be between 0 and 100 kg, got {mass}.")
@@ -77,12 +77,6 @@ def add(
         write(shape, weight, making)
         read(making)
     return folder
-
-
-def decompose(mesh: Path, concavity: float = 0.05, most_pieces: int = 32, seconds: float = SECONDS) -> list[Array]:
-    """The corners (n, 3) of the convex pieces that a mesh is nearly the union of."""
-    _check_settings(concavity, most_pieces, seconds)
-    return _cut(read_mesh(mesh), concavity, most_pieces, seconds)
 
 
 def _check_settings(concavity: float, most_pieces: int, seconds: float) -> None:

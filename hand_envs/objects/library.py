@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -14,7 +13,7 @@ import mujoco
 import numpy as np
 
 from hand_envs.errors import DatasetError, OptionError, choices
-from hand_envs.files.atomic import recover_folder
+from hand_envs.files.atomic import standing
 from hand_envs.files.paths import VARIABLE, data_folder
 from hand_envs.files.reading import read_json, read_npz, reading
 from hand_envs.objects.meshes import read_mesh
@@ -35,6 +34,7 @@ YCB_FOLDERS = {
 """Where DexMV has its collision meshes. Of its three mugs, the one of sixteen pieces: another has 49."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_ASIDE = re.compile(r"^\.(\w+)\.old$")  # what `standing` finds
 MOST_PIECES = 256
 _MOST_POINTS = 100_000
 _FARTHEST, _HEAVIEST = 10.0, 1000.0  # m, kg; anything a hand handles is within
@@ -57,7 +57,7 @@ def find(name: str, meshes: str = "own") -> Shape:
         raise OptionError(
             f"No such object: {choices(name, [*SHAPES, *added])}. To add one: hand-envs object add MESH --name {name}"
         )
-    return read(folder_of(name))
+    return read(standing(folder_of(name)), name)
 
 
 def library() -> Path:
@@ -69,11 +69,10 @@ def library() -> Path:
 
 
 def names_added() -> list[str]:
-    """Names of what the user has added."""
-    for aside in library().glob(".*.old"):
-        with contextlib.suppress(OSError):  # where nothing may be written, nothing was replaced either
-            recover_folder(library() / aside.name[1 : -len(".old")])
-    return sorted(path.parent.name for path in library().glob("*/object.json") if _NAME.fullmatch(path.parent.name))
+    """Names of what the user has added; also of what is just being replaced."""
+    folders = [path.parent.name for path in library().glob(f"*/{_PROPERTIES}")]
+    names = {_ASIDE.sub(r"\1", name) for name in folders}
+    return sorted(name for name in names if _NAME.fullmatch(name))
 
 
 def folder_of(name: str) -> Path:
@@ -99,8 +98,8 @@ def write(shape: Shape, weight: Weight, folder: Path) -> None:
     (folder / _PROPERTIES).write_text(json.dumps(properties, indent=2))
 
 
-def read(folder: Path) -> Shape:
-    """What `write` has written, here or elsewhere: everything is checked."""
+def read(folder: Path, name: str | None = None) -> Shape:
+    """What `write` has written, here or by others: everything is checked. By default it goes by its folder's name."""
     with reading(folder / _PIECES, _LOST):
         hulls = read_npz(folder / _PIECES, 24 * _MOST_POINTS, MOST_PIECES)
         pieces = tuple(Piece("hull", points=_hull(hull)) for hull in hulls.values())
@@ -110,7 +109,7 @@ def read(folder: Path) -> Shape:
         properties = read_json(folder / _PROPERTIES)
         weight = _weight(properties)
         rgba = _numbers(properties, "rgba", 4, 0.0, 1.0)
-    shape = Shape(folder.name, pieces, weight.mass, rgba, measured=weight)
+    shape = Shape(name or folder.name, pieces, weight.mass, rgba, measured=weight)
     with reading(folder, _LOST):
         _check_that_it_can_be_simulated(shape, weight)
     return shape

@@ -11,6 +11,13 @@ import gymnasium as gym
 from hand_envs.core.task import Task, load_task
 
 RESIDUAL = "hand_envs.users.residual:Residual"
+ENTRY_POINT, VECTOR_ENTRY_POINT = "hand_envs.env:HandEnv", "hand_envs.env:HandVectorEnv"
+
+FACE_OPTIONS = {
+    *("task", "num_envs", "nthread", "max_episode_steps", "autoreset_mode"),
+    *("render_mode", "camera", "width", "height", "pretty", "pixels", "rendered"),
+}
+"""Options of an environment that are not its task's; here since tasks know of no environment. A test compares."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +86,8 @@ class Entry:
         """Tell Gymnasium."""
         gym.register(
             id=self.id,
-            entry_point="hand_envs.env:HandEnv",
-            vector_entry_point="hand_envs.env:HandVectorEnv",
+            entry_point=ENTRY_POINT,
+            vector_entry_point=VECTOR_ENTRY_POINT,
             max_episode_steps=self.horizon,
             kwargs={"task": self.task, **self.options},
         )

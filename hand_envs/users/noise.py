@@ -9,14 +9,14 @@ import numpy as np
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Task
-from hand_envs.errors import OptionError
+from hand_envs.errors import OptionError, TaskError
 from hand_envs.users.draws import EpisodeDraws
 from hand_envs.users.user import User
 from hand_envs.users.wrapper import UserWrapper
 
 Array = np.ndarray
 
-_CONTROL_STEP = 0.01  # s
+_CONTROL_STEP = 0.01  # s, of the tasks there are
 
 
 class SeededNoise(UserWrapper):
@@ -30,8 +30,7 @@ class SeededNoise(UserWrapper):
 
     def __init__(self, user: User) -> None:
         super().__init__(user)
-        inner = user.depth if isinstance(user, SeededNoise) else 0
-        self.depth: int = inner + 1
+        self.depth: int = getattr(user, "depth", 0) + 1  # wrappers hand on that of a noise inside
 
     @abc.abstractmethod
     def draw(self, generator: np.random.Generator, steps: int, actuators: int) -> Array:
@@ -43,9 +42,17 @@ class SeededNoise(UserWrapper):
         errors = np.zeros((sim.nsim, self.longest, sim.model.nu))
 
         def fill(index: int, generator: np.random.Generator) -> None:
-            errors[index] = self.draw(generator, *errors.shape[1:])
+            errors[index] = self._checked(self.draw(generator, *errors.shape[1:]), errors.shape[1:])
 
         sim.attached[self] = EpisodeDraws(fill, seeds), errors
+
+    def _checked(self, drawn: Array, shape: tuple[int, ...]) -> Array:
+        if np.shape(drawn) != shape or not np.isfinite(drawn).all():
+            raise TaskError(
+                f"{type(self).__name__}.draw must return finite errors of shape (steps, actuators) = {shape}, "
+                f"got shape {np.shape(drawn)}."
+            )
+        return drawn
 
     def begin(self, sim: Simulation, ids: Array, rng: Streams, sequence: Array | None = None) -> None:
         super().begin(sim, ids, rng, sequence)

@@ -14,7 +14,7 @@ from hand_envs.core.streams import Streams
 from hand_envs.core.task import Array, Parts, Task, load_task, options_of, task_class, unknown_option
 from hand_envs.core.wrapper import TaskWrapper
 from hand_envs.errors import OptionError
-from hand_envs.registry import entry
+from hand_envs.registry import task_of
 from hand_envs.users.demonstrations import DemonstrationUser
 from hand_envs.users.user import User, user_class
 
@@ -191,9 +191,16 @@ def _task_and_user(
 def _task_class(base: str | Task | type[Task]) -> type[Task]:
     if isinstance(base, Task):
         return type(base)
-    if isinstance(base, str):
-        return task_class(base if ":" in base else entry(base).task)
+    if isinstance(base, str) and ":" not in base:
+        return type(_registered(base, {}))
     return task_class(base)
+
+
+def _registered(env_id: str, options: Mapping[str, Any]) -> Task:
+    task = task_of(env_id, options)
+    if task is None:
+        raise OptionError(f"{env_id} is no environment of a task, so no user can act in it.")
+    return task
 
 
 def _task(base: str | Task | type[Task], options: Mapping[str, Any]) -> Task:
@@ -203,7 +210,7 @@ def _task(base: str | Task | type[Task], options: Mapping[str, Any]) -> Task:
     if "paper" in _task_class(base).rewards:
         options = {"reward": "paper", **options}
     if isinstance(base, str) and ":" not in base:
-        return entry(base).make_task(**options)
+        return _registered(base, options)
     return load_task(base, options)
 
 

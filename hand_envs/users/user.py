@@ -69,7 +69,10 @@ class User(abc.ABC):
         return self.intend(sim, step)
 
     def weights(self, sim: Simulation) -> Array:
-        """How often each sequence is begun, relative to the others: live, for trainings that choose what is done."""
+        """How often each sequence is begun, relative to the others: live, for trainings that choose what is done.
+
+        They are no part of a state, and a copy of an environment begins with even ones.
+        """
         raise TaskError(f"{type(self).__name__} has no sequences to choose from.")
 
     def pose(self, sim: Simulation, step: Array) -> Array:

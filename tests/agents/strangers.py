@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import gymnasium as gym
+
 from hand_envs import datasets
 from hand_envs.datasets.shipped import planned
 from hand_envs.tasks.adroit import Door
@@ -32,3 +36,17 @@ class Free(Residual):
 
     def __init__(self, residual: bool = True) -> None:
         super().__init__(Door(), _user(), residual=residual)
+
+
+class Guided(Residual):
+    """The suite's door and user, with whatever its id sets."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("HandDoor-v0", **options)
+
+
+OWN_DEFAULTS = {"user_reward": 1.0, "tempo": 0.5, "reward": "guided"}
+if "OwnGuided-v0" not in gym.registry:
+    gym.register(
+        "OwnGuided-v0", entry_point="hand_envs.env:HandEnv", kwargs={"task": f"{__name__}:Guided", **OWN_DEFAULTS}
+    )

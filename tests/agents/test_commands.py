@@ -24,6 +24,7 @@ from agents.ppo_gail.__main__ import main as train_ppo
 from agents.ppo_gail.play import main as play
 from hand_envs.env import HandEnv
 from hand_envs.errors import OptionError
+from hand_envs.registry import task_of
 
 _SIZES = "--num-envs 2 --num-steps 8 --minibatch 8 --network 8 --steps 16"
 TINY = [*_SIZES.split(), *["--episodes", "1", "--nthread", "1"]]
@@ -154,6 +155,26 @@ def test_a_strangers_user_is_imitated_and_cloned_from(strangers, tmp_path):
     training.run()
     assert training.hybrid is not None
     assert set(training.last) == {"train", "test"}
+
+
+def test_what_an_id_sets_is_trained_on_and_judged_by():
+    """It was trained on the defaults of the training, and judged by those of the id."""
+    config = Config(env="strangers:OwnGuided-v0")
+    assert config.has_user
+    for options in (config.training_options(), config.test_options()):
+        task = task_of(config.env, options)
+        assert (task.user_reward, task.user.tempo, task.task.reward_type) == (1.0, 0.5, "guided")
+    drifting = Config(env="strangers:OwnGuided-v0", tempo=0.2, reward="sparse")
+    task = task_of(config.env, drifting.training_options())
+    assert (task.user.tempo, task.task.reward_type) == (0.2, "sparse")
+
+
+def test_options_that_contradict_the_training_are_refused():
+    asked = Config(options={"tempo": 0.5})
+    assert asked.training_options()["tempo"] == asked.test_options()["tempo"] == 0.5
+    for options, fields in (({"residual": False}, {}), ({"tempo": 0.5}, {"tempo": 0.2}), ({"user_reward": 1.0}, {})):
+        with pytest.raises(OptionError, match="contradicts the training's own"):
+            Config(options=options, **fields)
 
 
 class _Disguised(HandEnv):

@@ -43,7 +43,7 @@ def command(cells: str, out: Path, *arguments: str) -> Iterator[subprocess.Popen
 
 def wait_for(path: Path, process: subprocess.Popen) -> str:
     """What a job has written, as soon as it has."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while not (path.exists() and path.read_text()):
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < until, f"{path} does not come"

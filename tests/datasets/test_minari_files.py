@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 
 import h5py
@@ -14,7 +16,7 @@ from full_disk import run_on_full_disk
 from hand_envs import datasets, replay
 from hand_envs.cli import main
 from hand_envs.datasets import Demonstration, Demonstrations
-from hand_envs.datasets.formats.minari import plain_options, read_pairs
+from hand_envs.datasets.formats.minari import _plain_options, read_pairs
 from hand_envs.datasets.installing import install, shipped_datasets
 from hand_envs.errors import DatasetError
 
@@ -115,6 +117,24 @@ def test_an_interrupted_writing_leaves_no_dataset(tmp_path, monkeypatch):
     assert list(tmp_path.rglob("*.hdf5")) == []
 
 
+def test_what_a_killed_process_was_writing_is_removed_by_the_next(tmp_path):
+    code = (
+        "import os, signal, sys; from hand_envs.cli import main\n"
+        "from hand_envs.datasets.formats import minari_writing\n"
+        "minari_writing.replace_folder = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "main(['demos', 'convert', sys.argv[1], 'hand/copy-v0', '--root', sys.argv[2]])"
+    )
+    killed = run_on_full_disk(code, 2**30, str(FOLDER / "relocate-mug-planned-v0"), str(tmp_path))
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    (left,) = tmp_path.glob(".writing-*")
+    writing, machine, pid, random = left.name.split("-")
+    running = tmp_path / f"{writing}-{machine}-{os.getpid()}-{random}"
+    remote = tmp_path / f"{writing}-another{machine}-{pid}-{random}"
+    running.mkdir(), remote.mkdir()
+    datasets.write_minari(small(steps=3), "hand/small-v0", tmp_path)
+    assert set(tmp_path.glob(".writing-*")) == {running, remote}
+
+
 def test_a_start_that_does_not_fit_names_its_demonstration():
     whole = small(steps=3)[0]
     wrong = Demonstration({"qpos": np.zeros(5)}, whole.actions, whole.observations, whole.rewards, source="wrong#0")
@@ -123,9 +143,9 @@ def test_a_start_that_does_not_fit_names_its_demonstration():
 
 
 def test_options_that_files_may_choose():
-    assert plain_options("HandDoor-v0") == ["reward"]
-    assert "success" in plain_options("HandPour-v0")
-    helped = plain_options("HandDoorResidual-v0")
+    assert list(_plain_options("HandDoor-v0")) == ["reward"]
+    assert "success" in _plain_options("HandPour-v0")
+    helped = _plain_options("HandDoorResidual-v0")
     assert {"noise", "limit", "split", "reward", "residual", "drift"} <= set(helped)
     assert not {"task", "base", "user", "demonstrations", "task_options"} & set(helped)
 
@@ -163,7 +183,10 @@ def test_states_and_actions_of_any_environment_are_read(others):
         (lambda group: group.__setitem__("observations", np.zeros((2, 4))), "one observation more"),
         (lambda group: group.__setitem__("observations", np.full((3, 4), np.nan)), "not finite"),
         (lambda group: group.__setitem__("observations", h5py.ExternalLink("/etc/x.hdf5", "/a")), "link to elsewhere"),
-        (lambda group: group.create_dataset("observations", (2**40, 4)), "more than a file of this size can hold"),
+        (
+            lambda group: group.create_dataset("observations", (2**40, 4), "f4"),
+            "more than a file of this size can hold",
+        ),
         (lambda group: None, "lacks /episode_0/observations"),
     ],
     ids=["dict", "pictures", "short", "nan", "link", "huge", "none"],

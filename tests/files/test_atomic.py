@@ -7,10 +7,12 @@ import os
 import shutil
 from contextlib import suppress
 
+import numpy as np
 import pytest
 
 from hand_envs.errors import DatasetError
 from hand_envs.files import atomic
+from hand_envs.rendering import Video
 
 CALLS = ("replace", "fsync", "open", "mkdir", "rmdir", "unlink")
 
@@ -119,3 +121,59 @@ def test_writers_that_look_at_the_suffix_see_the_right_one(tmp_path):
         assert beside.suffix == ".mp4"
         beside.write_bytes(b"film")
     assert (tmp_path / "film.mp4").read_bytes() == b"film"
+
+
+def fail_in(block, error: OSError) -> None:
+    with block as beside:
+        if isinstance(beside, Video):
+            beside.add(np.zeros((16, 16, 3), np.uint8))
+        raise error
+
+
+@pytest.mark.parametrize("replacing", [atomic.replacing, atomic.replacing_folder, lambda path: Video(path, 10)])
+def test_errors_of_other_files_are_left_as_they_are(tmp_path, replacing):
+    policy = str(tmp_path / "nowhere" / "policy")
+    for error in (FileNotFoundError(errno.ENOENT, "No such file", policy), ConnectionResetError(errno.ECONNRESET, "")):
+        with pytest.raises(type(error)) as caught:
+            fail_in(replacing(tmp_path / "x.mp4"), error)
+        assert caught.value is error
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("replacing", [atomic.replacing, atomic.replacing_folder])
+def test_errors_of_what_is_written_are_told_as_such(tmp_path, replacing):
+    for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS):
+        with pytest.raises(DatasetError, match=r"whole could not be written: [A-Z].*Make room"):
+            fail_in(replacing(tmp_path / "whole"), OSError(code, os.strerror(code)))
+    with pytest.raises(DatasetError, match="whole could not be written"), replacing(tmp_path / "whole") as beside:
+        (beside / "nowhere" / "part").write_text("")
+
+
+def test_copies_of_what_is_read_only_need_not_be_opened_for_writing(tmp_path, monkeypatch):
+    """As for anyone but root, who may do it all the same."""
+    original = os.open
+
+    def opened(path, flags, *others, **options):
+        if flags & (os.O_WRONLY | os.O_RDWR) and os.path.isfile(path) and not os.stat(path).st_mode & 0o200:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return original(path, flags, *others, **options)
+
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "data").write_text("data")
+    (tmp_path / "store" / "data").chmod(0o444)
+    monkeypatch.setattr(os, "open", opened)
+    with atomic.replacing_folder(tmp_path / "copy") as making:
+        shutil.copytree(tmp_path / "store", making, dirs_exist_ok=True)
+    assert (tmp_path / "copy" / "data").read_text() == "data"
+
+
+def test_readers_of_a_folder_look_at_what_stands_and_move_nothing(tmp_path):
+    fill(tmp_path, "old")
+    folder, aside = tmp_path / "folder", tmp_path / ".folder.old"
+    assert atomic.standing(folder) == folder
+    folder.rename(aside)
+    assert atomic.standing(folder) == aside
+    assert aside.exists()
+    shutil.copytree(aside, folder)
+    assert atomic.standing(str(folder)) == folder
+    assert atomic.standing(tmp_path / "nowhere") == tmp_path / "nowhere"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -131,11 +134,36 @@ def test_a_full_disk_keeps_the_old_object(tmp_path, largest):
 
 
 def test_a_kill_while_an_object_is_replaced_loses_none(tmp_path):
-    add(box(tmp_path / "box.obj"), "box", mass=0.1, most_pieces=1)
+    mesh = box(tmp_path / "box.obj")
+    add(mesh, "box", mass=0.1, most_pieces=1)
     folder = folder_of("box")
-    folder.rename(folder.with_name(".box.old"))  # what is left between the two renames
+    aside = folder.rename(folder.with_name(".box.old"))  # what is left between the two renames
     assert names_added() == ["box"]
-    assert find("box").mass == pytest.approx(0.1)
+    assert (find("box").mass, find("box").name) == (pytest.approx(0.1), "box")
+    with pytest.raises(OptionError, match="--anew"):
+        add(mesh, "box", mass=0.2, most_pieces=1)
+    assert aside.exists()
+    add(mesh, "box", mass=0.2, most_pieces=1, anew=True)
+    assert [path.name for path in library().iterdir()] == ["box"]
+    assert find("box").mass == pytest.approx(0.2)
+    shutil.copytree(folder, aside)  # what is left after the second
+    main(["object", "remove", "box"])
+    assert names_added() == []
+
+
+def test_whoever_reads_while_an_object_is_replaced_is_not_in_the_way(tmp_path, monkeypatch):
+    add(box(tmp_path / "box.obj"), "box", mass=0.1, most_pieces=1)
+    really_replace, seen = os.replace, []
+
+    def replace(source, target):
+        if Path(source).is_dir():  # before either of the two renames
+            seen.append((names_added(), find("box").mass))
+        really_replace(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    add(box(tmp_path / "box.obj"), "box", mass=0.2, most_pieces=1, anew=True)
+    assert seen == [(["box"], pytest.approx(0.1))] * 2
+    assert find("box").mass == pytest.approx(0.2)
 
 
 def test_an_interrupted_adding_leaves_nothing(tmp_path, monkeypatch):

@@ -180,13 +180,11 @@ def _fits(value: Any, annotation: str) -> bool:
     return False
 
 
-def plain_options(env_id: str) -> list[str]:
-    """Options of an environment's task that only change numbers in it; others name code to run or files to read."""
-    return list(_plain_options(env_id))
-
-
 def _plain_options(env_id: str) -> dict[str, str]:
-    """Them, and the types they are declared with."""
+    """Options of an environment's task that only change numbers in it, and the types they are declared with.
+
+    Others name code to run or files to read.
+    """
     row = entry(env_id)
     task = row.make_task()
     own = _plain_parameters(type(task))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import platform
+import re
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -46,7 +49,8 @@ def write_minari(
         raise DatasetError(f"{target} exists. Delete it, or choose another id such as a higher -v number.")
     with _writing(target):
         root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=root, prefix=".writing-") as beside, _datasets_in(Path(beside)):
+        _remove_left_behind(root)
+        with tempfile.TemporaryDirectory(dir=root, prefix=_prefix(os.getpid())) as beside, _datasets_in(Path(beside)):
             _try_room(Path(beside), demonstrations)
             _write(demonstrations, dataset_id, env, author)
             for namespace in Path(beside).rglob("namespace_metadata.json"):
@@ -57,6 +61,31 @@ def write_minari(
             target.parent.mkdir(parents=True, exist_ok=True)
             replace_folder(Path(beside) / dataset_id, target)
     return target
+
+
+def _prefix(pid: int | str) -> str:
+    """How the folders that a process writes in begin; with its machine, since others may share the disk."""
+    return f".writing-{re.sub(r'[^A-Za-z0-9]', '', platform.node())}-{pid}-"
+
+
+def _remove_left_behind(root: Path) -> None:
+    """Remove the folders of processes of this machine that were killed while they wrote."""
+    for folder in root.glob(_prefix("*") + "*"):
+        pid = folder.name.split("-")[2]
+        if pid.isdigit() and not _is_running(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    if os.name == "nt":
+        return True  # asking there would end it
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # somebody else's, or no process's number
+        return True
+    return True
 
 
 def _try_room(folder: Path, demonstrations: Demonstrations) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import mujoco
 
+from hand_envs.core.hand import Hand
 from hand_envs.core.simulation import Simulation, State
 from hand_envs.core.task import Array, Parts, Task, one_of
 from hand_envs.errors import DatasetError
@@ -16,7 +17,6 @@ from hand_envs.hands.adroit import ADROIT, FLYING_ARM
 VARIANTS = ("default", "legacy")
 OBSERVE = ("positions", "full")
 HAND = ADROIT.on_arm(*FLYING_ARM)
-HAND_JOINTS = len(HAND.joints)
 
 
 class DexmvTask(Task):
@@ -30,7 +30,7 @@ class DexmvTask(Task):
     """
 
     proprioception = ("hand",)
-    hand = HAND
+    hand: ClassVar[Hand] = HAND
     handled = ("object",)
     pixel_camera = "frontview"
     goal_steps = 10
@@ -68,7 +68,7 @@ class DexmvTask(Task):
 
     def joints(self, sim: Simulation) -> Array:
         """Positions of arm, wrist and fingers (m, rad)."""
-        return sim.qpos[:, :HAND_JOINTS]
+        return sim.qpos[:, : len(self.hand.joints)]
 
     def palm(self, sim: Simulation) -> Array:
         """Position of the palm (m)."""
@@ -87,7 +87,7 @@ class DexmvTask(Task):
         if self.observed != "full":
             return {}
         return {
-            "hand_velocity": sim.qvel[:, :HAND_JOINTS],
+            "hand_velocity": sim.qvel[:, : len(self.hand.joints)],
             "object_quaternion": sim.body("object").xquat,
             "object_velocity": sim.joint("object").qvel,
         }
@@ -98,11 +98,12 @@ class DexmvTask(Task):
         """Where a file of DexMV starts: `qpos` and `qvel` of a hand and then an object, and the first `observation`."""
         if format_name != "dexmv":
             return super().start_from(format_name, record)
-        least, positions, seen = HAND_JOINTS + 7, len(record["qpos"]), len(record["observation"])
+        joints = len(self.hand.joints)
+        least, positions, seen = joints + 7, len(record["qpos"]), len(record["observation"])
         if positions < least or seen < least + 2:
             raise DatasetError(
                 f"A start of DexMV has at least {least} positions and {least + 2} observed values: a hand of "
-                f"{HAND_JOINTS} joints, then an object. This one has {positions} and {seen}."
+                f"{joints} joints, then an object. This one has {positions} and {seen}."
             )
         return {"qpos": record["qpos"], "qvel": record["qvel"]}
 

@@ -14,7 +14,7 @@ from hand_envs.core.task import Array, Parts
 from hand_envs.hands.dexmv import HandShape, dexmv_scene
 from hand_envs.objects import find
 from hand_envs.objects.ycb import MUG_HEIGHT
-from hand_envs.tasks.dexmv.base import HAND_JOINTS, DexmvTask, add_free_object, sense_nearness
+from hand_envs.tasks.dexmv.base import DexmvTask, add_free_object, sense_nearness
 
 TANK = (-0.08, -0.1)  # m, its middle on the table
 TANK_SIZE = (0.15, 0.15, 0.08)  # m, over all
@@ -103,8 +103,9 @@ class Pour(DexmvTask):
     def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
         moved = rng.uniform(MUG_LOW, MUG_HIGH)
         sim.joint("object").qpos[ids, :2] += moved
+        particles = len(self.hand.joints) + 7  # behind the hand and the mug
         for axis in range(2):
-            sim.qpos[ids[:, None], HAND_JOINTS + 7 + axis + 3 * np.arange(COUNT)] = moved[:, axis, None]
+            sim.qpos[ids[:, None], particles + axis + 3 * np.arange(COUNT)] = moved[:, axis, None]
 
     def observe(self, sim: Simulation) -> Parts:
         palm, mug, target = self.palm(sim), self.object(sim), self.target(sim)

@@ -14,7 +14,7 @@ from hand_envs.core.streams import Streams
 from hand_envs.core.task import Array, Parts, Variation
 from hand_envs.hands.dexmv import HAND_FRICTION, HandShape, dexmv_scene
 from hand_envs.objects import find
-from hand_envs.tasks.dexmv.base import HAND_JOINTS, DexmvTask, add_free_object, sense_nearness
+from hand_envs.tasks.dexmv.base import DexmvTask, add_free_object, sense_nearness
 
 OBJECT_LOW, OBJECT_HIGH = (-0.10, -0.075), (0.0, 0.075)  # m, where the object may stand on the table
 LEGACY_X, LEGACY_Y = -0.0625, 0.0375  # m: there x is drawn from a range of no width
@@ -143,8 +143,9 @@ class RelocateObject(DexmvTask):
     def start_from(self, format_name: str, record: Mapping[str, Any]) -> State:
         """The target's place in a file depends on DexMV's scene, so it is taken from what is observed of it."""
         start = super().start_from(format_name, record)
-        to_target = record["observation"][HAND_JOINTS + 6 : HAND_JOINTS + 9]
-        return {**start, "target_pos": record["qpos"][HAND_JOINTS : HAND_JOINTS + 3] - to_target}
+        joints = len(self.hand.joints)
+        to_target = record["observation"][joints + 6 : joints + 9]
+        return {**start, "target_pos": record["qpos"][joints : joints + 3] - to_target}
 
     def target(self, sim: Simulation) -> Array:
         """Position of the target (m)."""
