@@ -14,6 +14,7 @@ from benchmarks import published
 from benchmarks.report import Comparison
 from benchmarks.runner import Cell, Options, Summary, run
 from hand_envs.errors import OptionError
+from hand_envs.files.atomic import write_text
 
 _console = Console()
 
@@ -88,8 +89,8 @@ def complete(groups: Iterable[Sequence[Sequence[Cell]]], summary: Summary) -> di
 def write(stem: Path, table: Comparison) -> None:
     """Print a table, and write it as Markdown and CSV."""
     markdown, csv = stem.with_suffix(".md"), stem.with_suffix(".csv")
-    markdown.write_text(table.markdown())
-    csv.write_text(table.csv())
+    write_text(markdown, table.markdown())
+    write_text(csv, table.csv())
     _console.print(table.rich())
     say_written(markdown, csv)
 

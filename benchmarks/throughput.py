@@ -27,6 +27,7 @@ from benchmarks.report import Comparison, Number
 from benchmarks.runner.results import Record
 from hand_envs.cli.guard import guarded
 from hand_envs.core.simulation import cores
+from hand_envs.files.atomic import write_text
 
 ENVPOOL_NOTE = "EnvPool is not installed, so it is left out: pip install 'hand-envs[bench]' (850 MB)."
 
@@ -157,7 +158,7 @@ def report(results: Iterable[Result], options: Options) -> None:
         console.print(ENVPOOL_NOTE)
     options.out.mkdir(parents=True, exist_ok=True)
     measured = {"machine": machine(options), "results": [asdict(result) for result in results]}
-    (options.out / "results.json").write_text(json.dumps(measured, indent=1))
+    write_text(options.out / "results.json", json.dumps(measured, indent=1))
     plot(results, options.out / "results.png")
     console.print(f"{options.out / 'results.json'}, {options.out / 'results.png'}")
 

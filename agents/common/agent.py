@@ -16,6 +16,7 @@ from agents.common.decisions import chosen, spread
 from agents.common.imports import need
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.files import atomic
+from hand_envs.files.reading import reading
 
 torch: Any = need("torch")
 _policies: Any = need("stable_baselines3.common.policies")
@@ -53,7 +54,7 @@ class SavedPolicy:
         """The policy in a folder that a training wrote; nothing in it is run, so it may be anybody's."""
         folder = atomic.standing(folder)
         config = checkpoints.read(folder, "config.json")
-        with checkpoints.boundary(folder / "config.json"):
+        with reading(folder / "config.json"):
             actuators, network = tuple(config.get("actuators", ())), tuple(config["network"])
         return load_policy(folder, actuators, network)
 
@@ -101,18 +102,18 @@ def load_policy(folder: str | Path, actuators: Sequence[int], network: tuple[int
     """The policy in a folder, whose config says what it decides on and how large it is."""
     folder = atomic.standing(folder)
     spaces = checkpoints.read(folder, "spaces.json")
-    with checkpoints.boundary(folder / "spaces.json"):
+    with reading(folder / "spaces.json"):
         seen, low, high = _read_spaces(spaces)
-    with checkpoints.boundary(folder / "config.json"):
+    with reading(folder / "config.json"):
         check_network(network)
         decided = chosen(actuators, len(low))
     normaliser = checkpoints.read(folder, "normaliser.npz")
-    with checkpoints.boundary(folder / "normaliser.npz"):
+    with reading(folder / "normaliser.npz"):
         mean, variance = (checkpoints.finite(name, normaliser[name], (seen,)) for name in ("mean", "variance"))
         if (variance < 0).any():
             raise ValueError("a variance is negative")
     weights = checkpoints.read(folder, "policy.pt")
-    with checkpoints.boundary(folder / "policy.pt"):
+    with reading(folder / "policy.pt"):
         if 4 * seen * sum(network[:1]) > (folder / "policy.pt").stat().st_size:
             raise ValueError(f"it is too small for {seen} observations and the layers {network}")
         policy = policy_for(

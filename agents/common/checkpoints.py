@@ -1,7 +1,7 @@
 """Checkpoints: folders of plain files that hold numbers and text, so that a stranger's can be loaded.
 
-Reading has one boundary: whatever is wrong with a file, the error is a `DatasetError` that names it. Nothing in a file
-is run, and nothing is allocated that the file has no bytes for.
+Whatever is wrong with a file, the error is a `DatasetError` that names it (`files.reading`). Nothing in a file is run,
+and nothing is allocated that the file has no bytes for.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import importlib.metadata
 import json
 import pickletools
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,14 @@ import numpy as np
 from agents.common.imports import need
 from hand_envs.errors import DatasetError
 from hand_envs.files import atomic
+from hand_envs.files.reading import read_json, read_npz, reading
 
 torch: Any = need("torch")
-_formats = np.lib.format
 
 Part = Mapping[str, Any]
 _PACKAGES = ("hand-envs", "mujoco", "numpy", "gymnasium", "torch", "stable-baselines3", "imitation")
-_MIB = 2**20
-_LARGEST_JSON, _LARGEST_PICKLE = 32 * _MIB, 4 * _MIB
+_LARGEST_PICKLE = 2**22  # bytes
+_ARRAYS = "biufU"  # numbers, and the text that random generators are stored as
 _PICKLED = {"torch._utils _rebuild_tensor_v2", "collections OrderedDict"} | {
     f"torch {kind}Storage" for kind in ("Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte", "Bool")
 }
@@ -65,30 +64,13 @@ def read(folder: str | Path, name: str) -> Any:
     path = atomic.standing(folder) / name
     if not path.is_file():
         raise DatasetError(f"{folder} is no checkpoint: it has no {name}.")
-    with boundary(path):
+    with reading(path):
         if path.suffix == ".pt":
             _check_tensors(path)
             return torch.load(path, map_location="cpu", weights_only=True)
         if path.suffix == ".npz":
-            _check_arrays(path)
-            with np.load(path, allow_pickle=False) as arrays:
-                return dict(arrays)
-        return _read_json(path)
-
-
-@contextmanager
-def boundary(path: Path) -> Iterator[None]:
-    """Whatever is wrong with what a file holds is an error of this project that names the file."""
-    try:
-        yield
-    except Exception as error:  # damaged files make readers raise whatever they please
-        raise DatasetError(f"{path} is damaged or was refused as unsafe: {error}") from error
-
-
-def _read_json(path: Path) -> Any:
-    if path.stat().st_size > _LARGEST_JSON:
-        raise ValueError(f"it is larger than {_LARGEST_JSON // _MIB} MiB")
-    return json.loads(path.read_text())
+            return read_npz(path, path.stat().st_size, kinds=_ARRAYS)  # they are stored as they are
+        return read_json(path)
 
 
 def _check_zip(path: Path) -> list[zipfile.ZipInfo]:
@@ -102,21 +84,6 @@ def _check_zip(path: Path) -> list[zipfile.ZipInfo]:
         if torn := archive.testzip():
             raise ValueError(f"{torn} is torn")
     return members
-
-
-def _check_arrays(path: Path) -> None:
-    """Arrays as large as their headers say."""
-    members = _check_zip(path)
-    with zipfile.ZipFile(path) as archive:
-        for member in members:
-            with archive.open(member) as file:
-                first = _formats.read_magic(file) == (1, 0)
-                shape, _, kind = (_formats.read_array_header_1_0 if first else _formats.read_array_header_2_0)(file)
-                claimed = kind.itemsize
-                for length in shape:
-                    claimed *= int(length)
-                if kind.hasobject or claimed > member.file_size or any(length < 0 for length in shape):
-                    raise ValueError(f"{member.filename} claims to be {kind} {shape}, for which it has no bytes")
 
 
 def _check_tensors(path: Path) -> None:

@@ -115,7 +115,7 @@ def main(
     return guarded(run, stopped)
 
 
-def _train(kind: type[Training[Any]], config: Any, command: TrainingCommand, console: Console) -> None:
+def _train(kind: type[Training[C]], config: C, command: TrainingCommand, console: Console) -> None:
     display, folder = Display(config, console), command.where(config)
     sizes = command.nthread, command.evaluate_every, command.episodes
     with ExitStack() as stack:

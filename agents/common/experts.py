@@ -15,7 +15,8 @@ from agents.common.sb3 import SB3VecEnv
 from hand_envs import datasets, replay
 from hand_envs.core.simulation import State
 from hand_envs.datasets import Demonstrations
-from hand_envs.errors import DatasetError, OptionError
+from hand_envs.datasets.formats.minari import read_pairs
+from hand_envs.errors import OptionError
 from hand_envs.registry import IDS
 from hand_envs.replay import play, start
 
@@ -129,11 +130,5 @@ def _done(demonstrations: Demonstrations, options: Mapping[str, Any]) -> Pairs:
 
 def _of_minari(source: str) -> Pairs:
     """Of any environment's Minari dataset."""
-    import minari
-
-    try:
-        episodes = list(minari.load_dataset(source).iterate_episodes())
-    except Exception as error:  # minari raises many kinds for what is one mistake: no such dataset
-        raise DatasetError(f"No Minari dataset {source!r} ({error}).") from error
-    states = np.concatenate([np.asarray(each.observations)[:-1] for each in episodes])
-    return states, np.concatenate([np.asarray(each.actions) for each in episodes])
+    states, actions = zip(*read_pairs(source), strict=True)
+    return np.concatenate(states), np.concatenate(actions)

@@ -19,6 +19,7 @@ from agents.common.environments import task_in, threads
 from agents.common.imports import need
 from agents.common.sb3 import SB3VecEnv, make_sb3
 from hand_envs.errors import OptionError
+from hand_envs.files.reading import reading
 
 torch: Any = need("torch")
 VecNormalize: Any = need("stable_baselines3.common.vec_env").VecNormalize
@@ -102,7 +103,7 @@ class Learner:
     def thaw(self, folder: Path) -> float:
         """Go on from a checkpoint; returns the seconds that were spent until then."""
         progress = checkpoints.read(folder, "progress.json")
-        with checkpoints.boundary(folder / "progress.json"):
+        with reading(folder / "progress.json"):
             steps, seconds, updates = int(progress["steps"]), float(progress["seconds"]), int(progress["updates"])
             if min(steps, seconds, updates) < 0 or not math.isfinite(seconds) or steps != int(folder.name):
                 raise ValueError(f"{steps} steps in {seconds} s are not those of the checkpoint {folder.name}")
@@ -112,33 +113,33 @@ class Learner:
         self.model.num_timesteps, self.model._n_updates = steps // self.config.hold, updates
         # Last, since building and resetting draws too.
         generator = checkpoints.read(folder, "torch.pt")
-        with checkpoints.boundary(folder / "torch.pt"):
+        with reading(folder / "torch.pt"):
             torch.set_rng_state(generator["generator"])
-        with checkpoints.boundary(folder / "progress.json"):
+        with reading(folder / "progress.json"):
             _set_numpy_generator(progress["generator"])
         return seconds
 
     def _thaw_networks(self, folder: Path) -> None:
         policy = self.model.policy
         weights, optimizer = checkpoints.read(folder, "policy.pt"), checkpoints.read(folder, "optimizer.pt")
-        with checkpoints.boundary(folder / "policy.pt"):
+        with reading(folder / "policy.pt"):
             checkpoints.load_weights(policy, weights)
-        with checkpoints.boundary(folder / "optimizer.pt"):
+        with reading(folder / "optimizer.pt"):
             checkpoints.load_optimizer(policy.optimizer, optimizer)
         for name, each in self.kept.items():
             former = _FORMER.get(name, name)
             stored = former if (folder / former).exists() else name
             state = checkpoints.read(folder, stored)
-            with checkpoints.boundary(folder / stored):
+            with reading(folder / stored):
                 each.set_state(state)
 
     def _thaw_statistics(self, folder: Path) -> None:
         rms, shape = self.venv.obs_rms, self.venv.observation_space.shape
         stored = checkpoints.read(folder, "normaliser.npz")
-        with checkpoints.boundary(folder / "normaliser.npz"):
+        with reading(folder / "normaliser.npz"):
             rms.mean, rms.var, rms.count = _moments(stored["mean"], stored["variance"], stored["count"], shape)
         rms, run = self.venv.ret_rms, checkpoints.read(folder, "run.npz")
-        with checkpoints.boundary(folder / "run.npz"):
+        with reading(folder / "run.npz"):
             moments = run["return_mean"], run["return_variance"], run["return_count"]
             rms.mean, rms.var, rms.count = _moments(*moments, ())
             returns = checkpoints.finite("returns", run["returns"], (self.bridge.num_envs,))
@@ -151,7 +152,7 @@ class Learner:
     def _thaw_environments(self, folder: Path) -> None:
         if (folder / "envs.npz").exists():
             frozen = checkpoints.read(folder, "envs.npz")
-            with checkpoints.boundary(folder / "envs.npz"):
+            with reading(folder / "envs.npz"):
                 self.bridge.thaw(frozen)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import gymnasium as gym
@@ -137,13 +138,20 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         pictures: Any = self.env.render()
         return pictures or [None] * self.num_envs
 
-    # SB3 addresses single environments here; ours are one.
+    # SB3 addresses single environments here.
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
-        single = f"single_{attr_name}"  # a space of one environment, not of all
-        return [getattr(self.env, single if hasattr(self.env, single) else attr_name)] * len(
-            list(self._get_indices(indices))
-        )
+        of_each = self._of_each(attr_name)
+        return [of_each[index] for index in self._indices(indices)]
+
+    def _of_each(self, name: str) -> Sequence[Any]:
+        """What each environment has under that name; what only all together have is the same for each."""
+        env: Any = self.env.unwrapped
+        if hasattr(env, "get_attr") and not callable(getattr(self.env, name, None)):  # which would call a method
+            with suppress(AttributeError):
+                return env.get_attr(name)
+        single = f"single_{name}"  # a space of one environment, not of all
+        return [getattr(self.env, single if hasattr(self.env, single) else name)] * self.num_envs
 
     def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
         if len(list(self._get_indices(indices))) != self.num_envs:
@@ -151,7 +159,10 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         setattr(self.env, attr_name, value)
 
     def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
-        return [getattr(self.env.unwrapped, method_name)(index, *args, **kwargs) for index in self._indices(indices)]
+        env: Any = self.env.unwrapped
+        if indices is None and hasattr(env, "call"):
+            return list(env.call(method_name, *args, **kwargs))
+        return [getattr(env, method_name)(index, *args, **kwargs) for index in self._indices(indices)]
 
     def env_is_wrapped(self, wrapper_class: type, indices: Any = None) -> list[bool]:
         return [isinstance(self.env, wrapper_class)] * len(list(self._get_indices(indices)))

@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from hand_envs.errors import DatasetError
 from hand_envs.files import atomic
+from hand_envs.files.reading import read_json, reading
 from hand_envs.hands.adroit import ADROIT
 
 Angles = Mapping[str, float]
@@ -63,16 +66,17 @@ class Grip:
 
 def found(env_id: str) -> Grip | None:
     """The grip that was found for an environment, if any."""
-    stored = json.loads(FOUND.read_text()).get(env_id) if FOUND.exists() else None
-    if stored is None:
-        return None
-    offset, aside = tuple(stored.pop("offset")), tuple(stored.pop("aside"))
-    return Grip(offset=offset, aside=aside, **stored)
+    with reading(FOUND):
+        stored = _all_found().get(env_id)
+        if stored is None:
+            return None
+        offset, aside = tuple(stored.pop("offset")), tuple(stored.pop("aside"))
+        return Grip(offset=offset, aside=aside, **stored)
 
 
 def keep(env_id: str, grip: Grip) -> None:
     """Write a grip among those found."""
-    stored = json.loads(FOUND.read_text()) if FOUND.exists() else {}
+    stored = _all_found()
     stored[env_id] = {
         name: {key: round(value, 3) for key, value in each.items()}
         if isinstance(each, Mapping)
@@ -80,3 +84,12 @@ def keep(env_id: str, grip: Grip) -> None:
         for name, each in asdict(grip).items()
     }
     atomic.write_text(FOUND, json.dumps(dict(sorted(stored.items())), indent=1) + "\n")
+
+
+def _all_found() -> dict[str, Any]:
+    """The grips in the file, by environment."""
+    with reading(FOUND, " Restore it, or delete it and tune anew (python -m agents.planner.tune)."):
+        stored = read_json(FOUND) if FOUND.exists() else {}
+        if not isinstance(stored, dict):
+            raise DatasetError(f"It should hold a dict, it holds a {type(stored).__name__}.")
+        return stored

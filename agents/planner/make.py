@@ -14,8 +14,11 @@ from agents.planner.problem import Problem
 from agents.planner.spline import basis
 from hand_envs.datasets import Demonstration, Demonstrations, write_minari
 from hand_envs.files import atomic
+from hand_envs.files.reading import read_npz, reading
 from hand_envs.registry import entry
 from hand_envs.replay import make_env, replay
+
+_LARGEST_PLAN = 2**24  # bytes; one has some kilobytes
 
 
 def plans(
@@ -47,8 +50,9 @@ def _save(path: Path, plan: Plan) -> None:
 
 
 def _load(path: Path) -> Plan:
-    with np.load(path, allow_pickle=False) as stored:
-        start = {name.removeprefix("start."): stored[name] for name in stored.files if name.startswith("start.")}
+    with reading(path, " Delete it to have that seed planned again."):
+        stored = read_npz(path, _LARGEST_PLAN)
+        start = {name.removeprefix("start."): array for name, array in stored.items() if name.startswith("start.")}
         seed, solved, steadiness = int(stored["seed"]), bool(stored["solved"]), float(stored["steadiness"])
         return Plan(seed, start, stored["points"], solved, steadiness)
 

@@ -20,6 +20,7 @@ from agents.planner.rollouts import Rollouts
 from agents.planner.spline import basis, points_for
 from hand_envs.errors import DatasetError
 from hand_envs.files import atomic
+from hand_envs.files.reading import read_npz, reading
 from hand_envs.tasks.adroit import Pen
 
 Array = np.ndarray
@@ -38,6 +39,7 @@ _GOALS, _FIRST_GOAL = 400, 1000  # how many goals are aimed at, and the seed of 
 _AIMED = 0.7  # share of the tries that aim at a goal; others start from anywhere
 _FRESH = 0.05  # share that starts from nothing
 _FIRST = (0.1, 0.3, 0.6, 1.0)  # deviations of tries from nothing
+_LARGEST = 2**30  # bytes of a repertoire
 _CHANGES = (0.02, 0.05, 0.1, 0.2)  # deviations of changes
 
 
@@ -84,8 +86,13 @@ class Repertoire:
         """The repertoire in a file."""
         if not path.exists():
             raise DatasetError(f"There is no repertoire {path}: make one (python -m agents.planner.repertoire).")
-        with np.load(path, allow_pickle=False) as stored:
-            return cls(*(stored[name].astype(float) for name in ("points", "directions", "merits")))
+        with reading(path, " Make it anew (python -m agents.planner.repertoire)."):
+            stored = read_npz(path, _LARGEST)
+            points, directions, merits = (stored[name].astype(float) for name in ("points", "directions", "merits"))
+            count = len(merits)
+            if points.shape[:1] + directions.shape + merits.shape != (count, count, 3, count) or points.ndim != 3:
+                raise DatasetError(f"Its motions are of shape {points.shape}, and end at {directions.shape}.")
+            return cls(points, directions, merits)
 
     def _parts(self) -> tuple[Array, Array, Array]:
         return self.points, self.directions, self.merits

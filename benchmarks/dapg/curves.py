@@ -16,6 +16,7 @@ from benchmarks.dapg.cells import Chains, Command, cells, short
 from benchmarks.dapg.tables import TITLES
 from benchmarks.runner import Summary
 from hand_envs.cli.guard import guarded
+from hand_envs.files.atomic import write_text
 
 _COLUMNS = 5  # of the figure; more tasks go below
 
@@ -90,7 +91,7 @@ def main(command: Command) -> int:
     summary = command.go(cell for each in chains.values() for cell in each)
     found = curves(chains, summary)
     lines = command.out / "curves.jsonl"
-    lines.write_text("".join(json.dumps(each) + "\n" for each in found))
+    write_text(lines, "".join(json.dumps(each) + "\n" for each in found))
     say_written(lines)
     if found:
         say_written(draw(command.out / "curves.png", found))

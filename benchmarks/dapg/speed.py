@@ -27,6 +27,7 @@ from benchmarks.dapg.cells import TASKS
 from hand_envs.cli.guard import guarded
 from hand_envs.datasets.shipped import has_planned
 from hand_envs.errors import OptionError, choices
+from hand_envs.files.atomic import write_text
 
 LEAST = 0.6
 """Share of the bare engine's rate to reach."""
@@ -121,7 +122,7 @@ def main(options: Options) -> int:
         table.add_row(task, f"{speed.rate:,.0f}", f"{speed.share:.0%}", "met" if speed.share >= LEAST else "missed")
     Console().print(table)
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(found, indent=1) + "\n")
+    write_text(options.out, json.dumps(found, indent=1) + "\n")
     say_written(options.out)
     if options.publish:
         asked = {name: value for name, value in asdict(options).items() if name not in ("tasks", "out", "publish")}

@@ -13,6 +13,7 @@ from benchmarks.residual import figures, table2
 from benchmarks.residual.cells import Command
 from benchmarks.residual.paper import METHODS
 from hand_envs.cli.guard import guarded
+from hand_envs.files.atomic import write_text
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def main(command: CurvesCommand) -> int:
     summary = command.go(cell for each in chains.values() for chain in each for cell in chain)
     lines = command.out / "curves.jsonl"
     found = figures.curves(summary.results)
-    lines.write_text("".join(json.dumps(each) + "\n" for each in found))
+    write_text(lines, "".join(json.dumps(each) + "\n" for each in found))
     say_written(lines)
     if found:
         say_written(figures.draw(command.out / "curves.png", summary.results))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from benchmarks.runner.cells import Cell
 from hand_envs.errors import DatasetError
+from hand_envs.files import atomic
 
 MARK = "cell.json"  # in each folder, of what it is
 MIB = 2**20
@@ -22,7 +21,7 @@ def prepare(out: Path, cell: Cell, after: Mapping[str, str]) -> Path:
 
     Checkpoints of other options must not be gone on from, and are worth hours: such a folder is moved to `replaced/`.
     """
-    folder = out / "cells" / cell.name
+    folder = atomic.recover_folder(out / "cells" / cell.name)
     mark = json.dumps({"job": cell.job, "options": cell.options, "after": after}, indent=1)
     if folder.exists() and not _is(folder / MARK, mark):
         replaced = out / "replaced" / cell.name
@@ -60,17 +59,12 @@ def pack(folder: Path, limit: int) -> bytes:
 
 def unpack(packed: bytes, folder: Path, limit: int) -> None:
     """Replace a folder by what was packed; it comes from another machine, so nothing is written outside `folder`."""
-    fresh = folder.with_name(folder.name + "~new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
     try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        with atomic.replacing_folder(folder) as fresh, zipfile.ZipFile(io.BytesIO(packed)) as archive:
             _check(archive, limit)
             archive.extractall(fresh)
     except zipfile.BadZipFile as error:
         raise DatasetError(f"The files of {folder.name} came back damaged: {error}.") from error
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(fresh, folder)
 
 
 def _check(archive: zipfile.ZipFile, limit: int) -> None:

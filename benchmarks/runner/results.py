@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.runner.cells import Cell
 from hand_envs.errors import DatasetError
+from hand_envs.files import atomic
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Results:
             self.repaired = True
             os.truncate(self.path, len(whole))
             return whole
-        self.path.write_bytes(text + b"\n")
+        atomic.write_bytes(self.path, text + b"\n")
         return text
 
     def kept(self, cells: list[Cell]) -> tuple[dict[str, Record], dict[str, str]]:

@@ -66,8 +66,11 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def read_npz(path: Path, most_bytes: int, most_arrays: int = 10_000) -> dict[str, np.ndarray]:
-    """The arrays of numbers in an .npz file, if they are no larger than `most_bytes` together: checked beforehand."""
+def read_npz(path: Path, most_bytes: int, most_arrays: int = 10_000, kinds: str = _KINDS) -> dict[str, np.ndarray]:
+    """The arrays of numbers in an .npz file, if they are no larger than `most_bytes` together: checked beforehand.
+
+    `kinds` are NumPy's of what an array may hold, `U` for text.
+    """
     check_file(path)
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
@@ -81,16 +84,16 @@ def read_npz(path: Path, most_bytes: int, most_arrays: int = 10_000) -> dict[str
             if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise DatasetError(f"{part.filename} is packed in a way that NumPy does not use.")
             with archive.open(part) as file:
-                found[part.filename.removesuffix(".npy")] = _array(file, part)  # type: ignore[arg-type]
+                found[part.filename.removesuffix(".npy")] = _array(file, part, kinds)  # type: ignore[arg-type]
     return found
 
 
-def _array(file: BinaryIO, part: zipfile.ZipInfo) -> np.ndarray:
+def _array(file: BinaryIO, part: zipfile.ZipInfo, kinds: str) -> np.ndarray:
     """One array, whose announced size is compared with what is there before room is made for it."""
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, fortran, dtype = read(file, max_header_size=_MOST_HEADER)
-    if dtype.kind not in _KINDS or dtype.fields is not None:
+    if dtype.kind not in kinds or dtype.fields is not None:
         raise DatasetError(f"{part.filename} holds {dtype}; only arrays of numbers are read")
     if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize > part.file_size:
         raise DatasetError(f"{part.filename} says it is of shape {shape}, but has {part.file_size} bytes.")

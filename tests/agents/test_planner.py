@@ -196,3 +196,25 @@ def test_a_dataset_that_is_there_is_told_before_planning(tmp_path):
     with pytest.raises(DatasetError, match="delete it, or choose another folder"):
         command("HandRelocateMug-v0", out=tmp_path, work=tmp_path / "work")
     assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 torn", None], ids=["empty", "torn", "other"])
+def test_a_damaged_plan_is_named_with_what_to_do(content, tmp_path):
+    class NeverPlans:
+        kind = RelocateProblem
+
+    path = tmp_path / "seed-0.npz"
+    np.savez(path, other=np.zeros(3)) if content is None else path.write_bytes(content)
+    with pytest.raises(DatasetError, match=r"seed-0\.npz cannot be read: .*Delete it to have that seed planned again"):
+        list(make.plans(NeverPlans(), 1, tmp_path))
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"HandPour-v0": {"offset": [0, 0, 0]}}', '{"HandPour-v0": 3}'])
+def test_damaged_grips_are_named(text, tmp_path, monkeypatch):
+    monkeypatch.setattr(grips, "FOUND", tmp_path / "grips.json")
+    grips.FOUND.write_text(text)
+    with pytest.raises(DatasetError, match=r"grips\.json"):
+        grips.found("HandPour-v0")
+    if "HandPour" not in text:
+        with pytest.raises(DatasetError, match=r"grips\.json"):
+            grips.keep("HandPour-v0", PourProblem.first)

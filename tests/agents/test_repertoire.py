@@ -37,6 +37,15 @@ def test_a_repertoire_is_read_as_it_was_written(tmp_path):
         Repertoire.load(tmp_path / "none.npz")
 
 
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 torn", None], ids=["empty", "torn", "other"])
+def test_a_damaged_repertoire_is_named_with_what_to_do(content, tmp_path):
+    path = tmp_path / "pen.npz"
+    ones = np.ones((2, 3))
+    np.savez(path, points=ones, directions=ones, merits=ones) if content is None else path.write_bytes(content)
+    with pytest.raises(DatasetError, match=r"pen\.npz.* Make it anew"):
+        Repertoire.load(path)
+
+
 def test_goals_are_those_of_many_starts():
     goals = Explorer(2).goals
     assert len(np.unique(goals, axis=0)) == len(goals)

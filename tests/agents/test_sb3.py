@@ -126,6 +126,29 @@ def test_methods_and_attributes_of_single_environments():
     assert envs.get_attr("action_space", 0) == [gym.make("HandDoor-v0").action_space]
 
 
+def test_each_environment_has_its_own_attributes():
+    envs = make()
+    envs.seed(5)
+    envs.reset()
+    assert envs.get_attr("np_random_seed", [3, 0]) == [8, 5]
+    first, second, *_ = envs.get_attr("data")
+    assert first is not second
+    assert envs.has_attr("set_state"), "asking for a method does not call it"
+    assert not envs.has_attr("nothing")
+    for mine, its in zip(envs.env_method("get_state"), envs.env_method("get_state", indices=range(COUNT)), strict=True):
+        assert all(np.array_equal(mine[name], its[name]) for name in its)
+
+
+def test_methods_of_other_projects_environments():
+    gym.register("Passing-v0", Passing)
+    envs = make_sb3("Passing-v0", 2)
+    del gym.registry["Passing-v0"]
+    envs.reset()
+    envs.step(np.zeros((2, 1)))
+    assert envs.env_method("named", "passing") == ["passing at step 1"] * 2
+    assert envs.get_attr("step_number", 1) == [1]
+
+
 def test_states_one_for_each_environment():
     envs = make()
     envs.seed(0)
@@ -148,6 +171,10 @@ class Passing(gym.Env):
 
     observation_space = gym.spaces.Box(-1.0, 1.0, (1,))
     action_space = gym.spaces.Box(-1.0, 1.0, (1,))
+    step_number = 0
+
+    def named(self, name):
+        return f"{name} at step {self.step_number}"
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)

@@ -6,11 +6,13 @@ import errno
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import zipfile
+from contextlib import suppress
 
 import pytest
 from cell_commands import command, wait_for
@@ -18,7 +20,7 @@ from conftest import ROOT
 
 from benchmarks.runner import Cell, Options, run
 from benchmarks.runner import results as results_module
-from benchmarks.runner.folders import pack, unpack
+from benchmarks.runner.folders import pack, prepare, unpack
 from benchmarks.runner.progress import CellProgress
 from hand_envs.errors import DatasetError, HandEnvsError, OptionError
 from hand_envs.files.lock import alone_in
@@ -277,6 +279,38 @@ def test_a_folder_travels_whole_and_no_further(tmp_path):
         pack(source, 1)
     with pytest.raises(DatasetError, match="more than 1 MiB: refused"):
         unpack(pack(source, 2), target, 1)
+
+
+@pytest.mark.parametrize("at", range(12))
+def test_a_kill_while_a_folder_comes_back_leaves_what_was_there(at, tmp_path, monkeypatch):
+    """At any change of the disk: the cell that runs again finds its last checkpoint, or the one that came back."""
+
+    class KilledError(BaseException):
+        pass
+
+    source, calls = tmp_path / "source", []
+    source.mkdir()
+    (source / "checkpoint").write_text("new")
+    folder = prepare(tmp_path, ADD, {})
+    shutil.copy(folder / "cell.json", source)
+    packed = pack(source, 1)
+    (folder / "checkpoint").write_text("old")
+
+    def dying(original):
+        def call(*args, **options):
+            calls.append(original)
+            if len(calls) > at:
+                raise KilledError
+            return original(*args, **options)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for module, name in ((os, "replace"), (os, "mkdir"), (os, "fsync"), (os, "unlink"), (shutil, "rmtree")):
+            patch.setattr(module, name, dying(getattr(module, name)))
+        with suppress(KilledError):
+            unpack(packed, folder, 1)
+    assert (prepare(tmp_path, ADD, {}) / "checkpoint").read_text() in ("old", "new")
 
 
 @pytest.mark.parametrize("name", ["../outside", "/outside", "a/../../outside", "C:outside", "..\\outside"])

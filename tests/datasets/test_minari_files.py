@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import sys
 
+import h5py
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -13,7 +16,7 @@ from full_disk import run_on_full_disk
 from hand_envs import datasets, replay
 from hand_envs.cli import main
 from hand_envs.datasets import Demonstration, Demonstrations
-from hand_envs.datasets.formats.minari import _plain_options
+from hand_envs.datasets.formats.minari import _plain_options, read_pairs
 from hand_envs.datasets.installing import install, shipped_datasets
 from hand_envs.errors import DatasetError
 
@@ -145,3 +148,59 @@ def test_options_that_files_may_choose():
     helped = _plain_options("HandDoorResidual-v0")
     assert {"noise", "limit", "split", "reward", "residual", "drift"} <= set(helped)
     assert not {"task", "base", "user", "demonstrations", "task_options"} & set(helped)
+
+
+# --- of any environment: only numbers, and nothing of it is run ------------------------------------------------------
+
+
+@pytest.fixture
+def others(tmp_path):
+    """A dataset of two episodes of somebody else's environment, whose metadata names code."""
+    folder = tmp_path / "others" / "data"
+    folder.mkdir(parents=True)
+    with h5py.File(folder / "main_data.hdf5", "w") as file:
+        for number, length in enumerate((2, 3)):
+            group = file.create_group(f"episode_{number}")
+            group["observations"] = np.full((length + 1, 4), number, np.float32)
+            group["actions"] = np.full((length, 1), number, np.float32)
+    spec = {"id": "Theirs-v0", "entry_point": "never_imported:Env"}
+    (folder / "metadata.json").write_text(json.dumps({"total_episodes": 2, "env_spec": json.dumps(spec)}))
+    return folder.parent
+
+
+def test_states_and_actions_of_any_environment_are_read(others):
+    pairs = read_pairs(others)
+    assert [(states.shape, actions.shape) for states, actions in pairs] == [((2, 4), (2, 1)), ((3, 4), (3, 1))]
+    assert pairs[1][0].max() == 1.0
+    assert "never_imported" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("put", "cause"),
+    [
+        (lambda group: group.create_group("observations"), "should be a dataset"),
+        (lambda group: group.__setitem__("observations", np.zeros((3, 2, 2))), "Only flat ones"),
+        (lambda group: group.__setitem__("observations", np.zeros((2, 4))), "one observation more"),
+        (lambda group: group.__setitem__("observations", np.full((3, 4), np.nan)), "not finite"),
+        (lambda group: group.__setitem__("observations", h5py.ExternalLink("/etc/x.hdf5", "/a")), "link to elsewhere"),
+        (
+            lambda group: group.create_dataset("observations", (2**40, 4), "f4"),
+            "more than a file of this size can hold",
+        ),
+        (lambda group: None, "lacks /episode_0/observations"),
+    ],
+    ids=["dict", "pictures", "short", "nan", "link", "huge", "none"],
+)
+def test_what_else_is_in_them_is_refused(others, put, cause):
+    with h5py.File(others / "data" / "main_data.hdf5", "a") as file:
+        del file["episode_0"]["observations"]
+        put(file["episode_0"])
+    with pytest.raises(DatasetError, match=rf"main_data\.hdf5.*{cause}"):
+        read_pairs(others)
+
+
+def test_damaged_metadata_of_theirs_is_named(others):
+    for text in ("{", "[]", '{"total_episodes": -1}'):
+        (others / "data" / "metadata.json").write_text(text)
+        with pytest.raises(DatasetError, match=r"metadata\.json"):
+            read_pairs(others)

@@ -83,3 +83,11 @@ def test_archives_that_are_none_of_numpys(tmp_path):
     np.savez(path, a=np.array(["text"]))
     with pytest.raises(DatasetError, match="only arrays of numbers"):
         read_npz(path, 1000)
+
+
+def test_text_in_arrays_is_read_where_it_is_asked_for(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, words=np.array(["one", "three"]))
+    with pytest.raises(DatasetError, match="only arrays of numbers"):
+        read_npz(path, 1000)
+    assert read_npz(path, 1000, kinds="U")["words"].tolist() == ["one", "three"]

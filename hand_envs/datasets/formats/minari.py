@@ -46,12 +46,7 @@ def read_minari(source: str | Path, env_id: str | None = None) -> Demonstrations
     if env_id is not None:
         entry(env_id)
     with reading(folder / METADATA):
-        metadata = read_json(folder / METADATA)
-        if not isinstance(metadata, dict):
-            raise DatasetError(f"It should hold a dict, it holds a {type(metadata).__name__}.")
-        count = metadata.get("total_episodes")
-        if type(count) is not int or not 0 < count <= _MOST_EPISODES:
-            raise DatasetError(f"total_episodes must be from 1 to {_MOST_EPISODES}, got {str(count)[:80]}.")
+        metadata, count = _read_metadata(folder)
         made = _made_by(metadata)
         env_id = env_id or made.get("env_id") or _guess(metadata)
         row = entry(env_id)
@@ -59,6 +54,37 @@ def read_minari(source: str | Path, env_id: str | None = None) -> Demonstrations
         name = printable(str(metadata.get("dataset_id", folder.parent.name))[:_LONGEST_TEXT])
         episodes = [_episode(file, number, row, f"{name}#{number}") for number in range(count)]
     return Demonstrations(env_id, tuple(episodes), made.get("options", {}))
+
+
+def read_pairs(source: str | Path) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Observations (n, k) and actions (n, j) of each episode in any environment's dataset, if they are flat numbers."""
+    folder = find_dataset(source)
+    with reading(folder / METADATA):
+        _, count = _read_metadata(folder)
+    with plain_file(folder / DATA) as file:
+        return [_pair(file, f"episode_{number}") for number in range(count)]
+
+
+def _pair(file: PlainFile, where: str) -> tuple[np.ndarray, np.ndarray]:
+    group = file.group(where)
+    observations, actions = (numbers(file.numbers(group, name), where, name) for name in ("observations", "actions"))
+    if observations.ndim != 2 or actions.ndim != 2 or len(observations) != len(actions) + 1:
+        raise DatasetError(
+            f"{where} has observations {observations.shape} and actions {actions.shape}. Only flat ones are read, with "
+            "one observation more than there are actions."
+        )
+    return observations[:-1], actions
+
+
+def _read_metadata(folder: Path) -> tuple[dict[str, Any], int]:
+    """What is said of a dataset, and how many episodes it has."""
+    metadata = read_json(folder / METADATA)
+    if not isinstance(metadata, dict):
+        raise DatasetError(f"It should hold a dict, it holds a {type(metadata).__name__}.")
+    count = metadata.get("total_episodes")
+    if type(count) is not int or not 0 < count <= _MOST_EPISODES:
+        raise DatasetError(f"total_episodes must be from 1 to {_MOST_EPISODES}, got {str(count)[:80]}.")
+    return metadata, count
 
 
 def find_dataset(source: str | Path) -> Path:
