@@ -251,14 +251,14 @@ def test_a_strangers_checkpoint_runs_nothing(demonstrations, tmp_path):
     folder = train(config(demonstrations, batches=1), tmp_path / "run").folder / "agent"
     policy = (folder / "policy.pt").read_bytes()
     torch.save({"weights": _Evil()}, folder / "policy.pt")
-    with pytest.raises(DatasetError, match="cannot be read"):
+    with pytest.raises(DatasetError, match=r"policy\.pt.* no tensor"):
         Agent.load(folder)
     (folder / "policy.pt").write_bytes(policy)
     np.savez(folder / "normaliser.npz", mean=np.array([_Evil()], dtype=object))
-    with pytest.raises(DatasetError, match="cannot be read"):
+    with pytest.raises(DatasetError, match=r"normaliser\.npz.* only arrays of numbers"):
         Agent.load(folder)
     (folder / "normaliser.npz").write_bytes(pickle.dumps(_Evil()))
-    with pytest.raises(DatasetError, match="cannot be read"):
+    with pytest.raises(DatasetError, match=r"normaliser\.npz cannot be read"):
         Agent.load(folder)
     assert not Path("evil").exists()
     data = json.loads((folder / "config.json").read_text())
