@@ -115,7 +115,8 @@ class Figure(Made):
     def stale(self, root: Path) -> bool:
         """Whether the picture is of other results than are published."""
         records = self.records()
-        return bool(records) and Image.open(root / self.path).info.get(DIGEST) != _digest(records)
+        drawn = Image.open(root / self.path).info.get(DIGEST) if (root / self.path).exists() else None
+        return bool(records) and drawn != _digest(records)
 
     def redraw(self, root: Path) -> None:
         """Draw it from what is published."""

@@ -213,15 +213,16 @@ def ratios(results: Iterable[Result]) -> Comparison:
 
 
 def plot(results: list[Result], path: Path, metadata: dict[str, str] | None = None) -> None:
-    """One bar a contestant and task."""
+    """One bar a contestant and task, the fastest at the first task on top."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(1, len(results), figsize=(4 * len(results) + 2, 4.5), sharey=True, squeeze=False)
+    order = sorted(results[0].speeds, key=lambda name: median(results[0].speeds[name]), reverse=True)
     for axis, result in zip(axes[0], results, strict=True):
-        names = list(result.speeds)
+        names = [name for name in order if name in result.speeds]
         heights = [median(result.speeds[name]) for name in names]
         spread = [[h - min(result.speeds[n]), max(result.speeds[n]) - h] for n, h in zip(names, heights, strict=True)]
         colors = ["#2a7f62" if "Hand" in name else "#8d99ae" for name in names]
