@@ -97,7 +97,8 @@ def rearranged(path: Path, draw: random.Random) -> None:
     nan = np.full(array.shape, np.nan)
     huge = np.full(array.shape, 1e300)
     others = [nan, huge, -huge, array[..., :1] if array.ndim else np.zeros(3), array[None], array.astype("U4")]
-    arrays[name] = draw.choice([*others, np.zeros(0), array.astype(complex), np.array(3), np.zeros((1, 1, 1))])
+    unreal = np.zeros(array.shape, complex)
+    arrays[name] = draw.choice([*others, np.zeros(0), unreal, np.array(3), np.zeros((1, 1, 1))])
     if draw.random() < 0.2:
         del arrays[name]
     np.savez(path, **arrays)
