@@ -236,7 +236,8 @@ def test_a_user_acts_in_wrappers_and_in_ids_of_ones_own():
     gym.register("Strange-v0", entry_point="hand_envs.elsewhere:Env", kwargs={"task": "swing"})
     try:
         task = Residual("OwnDoor-v0", GaussianNoise(user))
-        assert (type(task.task), task.task.reward_type) == (Door, "paper")
+        assert (type(task.task), task.task.reward_type) == (Door, "sparse"), "what the id says stands"
+        assert Residual("OwnDoor-v0", user, reward="dense").task.reward_type == "dense"
         assert task_of("Strange-v0") is None
         with pytest.raises(OptionError, match="no environment of a task"):
             Residual("Strange-v0", user)

@@ -14,7 +14,7 @@ from hand_envs.core.streams import Streams
 from hand_envs.core.task import Array, Parts, Task, load_task, options_of, task_class, unknown_option
 from hand_envs.core.wrapper import TaskWrapper
 from hand_envs.errors import OptionError
-from hand_envs.registry import task_of
+from hand_envs.registry import spec_of, task_of
 from hand_envs.users.demonstrations import DemonstrationUser
 from hand_envs.users.user import User, user_class
 
@@ -72,7 +72,7 @@ class Residual(TaskWrapper):
         w_pose: weight of the hand being where the user's should be.
         user_reward: weight of staying close to what the user intends.
         residual: False lets the agent act alone.
-        **options: of the task, such as `reward="dense"` (the paper's by default, where there is one), and of the user.
+        **options: of the task, such as `reward="dense"` (by default the id's or the paper's, if any), and of the user.
             Those of a `DemonstrationUser` are `demonstrations` (a DAPG pickle, a folder or id of a Minari dataset, or
             `Demonstrations`; by default those that come with the suite), `split="train"` (even demonstrations; `test`
             odd ones, or `all`), `noise=0.05` (standard deviation in normalised action units) and, for training,
@@ -204,14 +204,14 @@ def _registered(env_id: str, options: Mapping[str, Any]) -> Task:
 
 
 def _task(base: str | Task | type[Task], options: Mapping[str, Any]) -> Task:
-    """The task, on the paper's reward unless another is named."""
+    """The task, on the paper's reward unless another is named, here or by the id."""
     if isinstance(base, Task):
         return load_task(base, options)
-    if "paper" in _task_class(base).rewards:
+    by_id = isinstance(base, str) and ":" not in base
+    of_id = spec_of(str(base)).kwargs if by_id else {}
+    if "paper" in _task_class(base).rewards and "reward" not in of_id:
         options = {"reward": "paper", **options}
-    if isinstance(base, str) and ":" not in base:
-        return _registered(base, options)
-    return load_task(base, options)
+    return _registered(str(base), options) if by_id else load_task(base, options)
 
 
 def _refuse_unknown(options: Mapping[str, Any], user: type[User], task: type[Task]) -> None:

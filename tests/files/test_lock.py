@@ -54,5 +54,5 @@ def test_a_file_system_without_locks_is_told(tmp_path, monkeypatch):
 
 def test_where_the_system_has_no_such_locks_there_is_none(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "fcntl", None)
-    with alone_in(tmp_path, "Wait."), alone_in(tmp_path, "Wait."):
-        pass
+    with alone_in(tmp_path / "run", "Wait."), alone_in(tmp_path / "run", "Wait."):
+        assert (tmp_path / "run").is_dir()
