@@ -98,14 +98,18 @@ def _memory_is_given_back() -> Iterator[None]:
     MEMORY.give_back()
 
 
-@pytest.fixture
-def human_door() -> Path:
-    """DAPG's human demonstrations of the door, from the user's data or from `shared/data` beside the project."""
-    name = "dapg/door-v0_demos.pickle"
+def shared_data(name: str) -> Path:
+    """A file from the user's data or from `shared/data` beside the project; skips what needs it where it is absent."""
     for folder in (os.environ.get("HAND_ENVS_DATA"), ROOT.parent / "shared" / "data"):
         if folder and (Path(folder) / name).exists():
             return Path(folder) / name
     pytest.skip(f"{name} is absent: set HAND_ENVS_DATA to a folder that has it")
+
+
+@pytest.fixture
+def human_door() -> Path:
+    """DAPG's human demonstrations of the door."""
+    return shared_data("dapg/door-v0_demos.pickle")
 
 
 @pytest.fixture
