@@ -85,17 +85,21 @@ def to_upright(depth: Array) -> Array:
 
     Hands in all directions come to lie in one: a network has less to learn.
     """
-    count, height, width = depth.shape
-    seen = (depth < 1).reshape(count, -1).astype(np.float32)
+    height, width = depth.shape[1:]
     down, across = ((np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1 for size in (height, width))
-    u, v = np.tile(across, height), np.repeat(down, width)
-    number = np.maximum(seen.sum(axis=1), 1)
-    mean_u, mean_v = seen @ u / number, seen @ v / number
-    uu, vv, uv = (seen @ product / number for product in (u * u, v * v, u * v))
-    long = 0.5 * np.arctan2(2 * (uv - mean_u * mean_v), uu - mean_u**2 - vv + mean_v**2)
-    along = np.cos(long)[:, None] * (u - mean_u[:, None]) + np.sin(long)[:, None] * (v - mean_v[:, None])
-    skew = (seen * along**3).sum(axis=1)
-    return -np.where(skew < 0, long + np.pi, long).astype(np.float64)
+    seen = (depth < 1).astype(np.float32)
+    raw = np.vander(down, 4, True).T @ seen @ np.vander(across, 4, True)  # [n, i, j]: sums of v^i u^j
+    raw = raw.astype(np.float64) / np.maximum(raw[:, :1, :1], 1)
+    v, u = raw[:, 1, 0], raw[:, 0, 1]
+    vv, uu, uv = raw[:, 2, 0] - v * v, raw[:, 0, 2] - u * u, raw[:, 1, 1] - u * v
+    long = 0.5 * np.arctan2(2 * uv, uu - vv)
+    vvv = raw[:, 3, 0] - 3 * v * raw[:, 2, 0] + 2 * v**3
+    uuu = raw[:, 0, 3] - 3 * u * raw[:, 0, 2] + 2 * u**3
+    uuv = raw[:, 1, 2] - v * raw[:, 0, 2] - 2 * u * uv
+    uvv = raw[:, 2, 1] - u * raw[:, 2, 0] - 2 * v * uv
+    cos, sin = np.cos(long), np.sin(long)
+    skew = cos**3 * uuu + 3 * cos**2 * sin * uuv + 3 * cos * sin**2 * uvv + sin**3 * vvv
+    return -np.where(skew < 0, long + np.pi, long)
 
 
 def moved(crops: Crops, moves: Array, turns: Array, scales: Array) -> Crops:

@@ -1,4 +1,4 @@
-"""python -m agents.estimator.evaluate FOLDER: an estimator's errors on images of hands that it never saw, and pictures."""
+"""python -m agents.estimator.evaluate FOLDER: errors on images of hands that an estimator never saw, and pictures."""
 
 from __future__ import annotations
 

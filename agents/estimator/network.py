@@ -1,4 +1,4 @@
-"""The networks: a residual trunk, two layers of 1024, and a code of principal components that is decoded to 21 points."""
+"""The networks: a trunk, two layers of 1024, and a code of principal components that is decoded to 21 points."""
 
 from __future__ import annotations
 

@@ -97,10 +97,10 @@ class Training:
         """Learn what is left, within `open`; returns the folder of the estimator."""
         config = self.config
         a_block = config.block * config.reuse // config.batch
-        number = self.batches // a_block
+        first = self.batches // a_block
         if self.steps < config.steps:
-            with blocks(config, self.make, number, self.process) as coming:
-                for number, block in enumerate(coming, number):
+            with blocks(config, self.make, first, self.process) as coming:
+                for number, block in enumerate(coming, first):
                     self._learn_block(block, number, a_block)
                     if self.steps >= config.steps:
                         break

@@ -9,14 +9,14 @@ import pickle
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="agents need the extra: pip install 'hand-envs[agents]'")
-
+pytest.importorskip("torch", reason="agents need the extra: pip install 'hand-envs[agents]'")
 import splatted_hands
+import torch
 
 from agents import estimator
 from agents.estimator import crops as geometry
 from agents.estimator import principal
-from agents.estimator.blocks import TRAIN, blocks
+from agents.estimator.blocks import blocks
 from agents.estimator.centring import centre_of_mass, refined
 from agents.estimator.config import EstimatorConfig
 from agents.estimator.crops import Crops
