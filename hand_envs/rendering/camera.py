@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Array = np.ndarray
 
 _BACKENDS = ("glfw", "egl", "osmesa")
-_REMEDY = (
+REMEDY = (
     "Offscreen rendering needs OpenGL. Without a display: apt-get install libegl1 libgl1-mesa-dri (as root), then set "
     "MUJOCO_GL=egl, or apt-get install libosmesa6 and set MUJOCO_GL=osmesa. `hand-envs doctor` says what is missing."
 )
@@ -37,13 +37,13 @@ class Camera:
         self.model, self.data = mujoco.MjModel.__copy__(sim.model), mujoco.MjData(sim.model)
         self._set_quality()
         self._camera = self._find(look.camera)
-        self._context = _gl_context(look.width, look.height)
+        self._context = gl_context(look.width, look.height)
         Process.drawn = True
         try:
             self._open()
         except mujoco.FatalError as error:
             raise RenderingError(
-                f"No picture of {look.width} x {look.height} can be drawn: {error}. {_REMEDY}"
+                f"No picture of {look.width} x {look.height} can be drawn: {error}. {REMEDY}"
             ) from None
 
     def _open(self) -> None:
@@ -107,14 +107,15 @@ class Camera:
         """Give back the GL context, from whichever thread."""
         context, drawing, self._context = self._context, self._drawing, None
         if context is not None:
-            self._owner.give_back(functools.partial(_free, context, drawing))
+            self._owner.give_back(functools.partial(free, context, drawing))
 
     def __del__(self) -> None:
         if not sys.is_finalizing():
             self.close()
 
 
-def _free(context: Any, drawing: Any) -> None:
+def free(context: Any, drawing: Any) -> None:
+    """Free what was drawn with and its context, in the thread that made them."""
     context.make_current()  # what is freed is freed in the current context, whosever that is
     if drawing is not None:
         drawing.free()
@@ -136,7 +137,7 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _gl_context(width: int, height: int) -> Any:
+def gl_context(width: int, height: int) -> Any:
     """An offscreen GL context, or the error that says how to get one."""
     backend = gl_backend()
     try:
@@ -150,4 +151,4 @@ def _gl_context(width: int, height: int) -> Any:
             from mujoco.glfw import GLContext
         return GLContext(width, height)
     except Exception as error:  # PyOpenGL fails in as many ways as there are systems
-        raise RenderingError(f"GL backend {backend!r} does not work here ({error}). {_REMEDY}") from error
+        raise RenderingError(f"GL backend {backend!r} does not work here ({error}). {REMEDY}") from error
