@@ -22,6 +22,8 @@ class EstimatorConfig:
     """`made` for images that are made as it goes, or a folder of BigHand2.2M, HANDS'17 or HO-3D."""
     size: str = "small"
     """small, or published: DeepPrior++'s residual network of 6.2 million weights, for a GPU."""
+    begin: str | None = None
+    """The folder of an estimator whose weights it begins with; None to begin anew."""
     seed: int = 1
     steps: int = 2_000_000
     """Images learned from in all; one that is seen again, varied, counts again."""

@@ -174,8 +174,13 @@ class Training:
     # --- beginning, keeping, going on -------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        """The last layer begins with the principal components of poses, varied as they will be."""
+        """With an estimator's weights, or anew: the last layer is then the principal components of varied poses."""
         config = self.config
+        if config.begin is not None:
+            begun = DeepEstimator.load(config.begin).network.state_dict()
+            with reading(config.begin):
+                checkpoints.load_weights(self.network, begun)
+            return
         crops = self.source.block(0, config.block, TRAIN)
         draw = np.random.default_rng([config.seed, 3])
         poses = []
