@@ -12,6 +12,7 @@ import numpy as np
 
 from hand_envs.errors import OptionError, RenderingError
 from hand_envs.images.flesh import NAIL, SKIN, SLEEVE, Meshes, placed
+from hand_envs.images.views import Look
 from hand_envs.poses.human import HumanShape
 from hand_envs.rendering.camera import REMEDY, free, gl_context
 from hand_envs.rendering.owner import Owner, Process
@@ -70,7 +71,7 @@ class HandRenderer:
         windows: Array,
         *,
         forearms: Array | None = None,
-        looks: Sequence[Any] | None = None,
+        looks: Sequence[Look] | None = None,
     ) -> tuple[Array, Array | None]:
         """Depth (m, float32, 0 where nothing is), and with `looks` colour (uint8), of n hands.
 
@@ -82,18 +83,31 @@ class HandRenderer:
             looks: how each hand is lit and coloured; without, there is no colour.
         """
         self._owner.expect_here()
-        self._context.make_current()
         centres, turns = placed(shapes, points, forearms)
         centres = centres + np.einsum("npij,pj->npi", turns, self._mesh_centres)
         turns = turns @ self._mesh_turns
         depth = np.empty((len(points), self.height, self.width), np.float32)
         colour = None if looks is None else np.empty((*depth.shape, 3), np.uint8)
-        for index in range(len(points)):
+        with self._owner.drawing():
+            self._context.make_current()
+            self._shoot_all(centres, turns, windows, looks, depth, colour)
+        return _metres(depth[:, ::-1]), None if colour is None else colour[:, ::-1]
+
+    def _shoot_all(
+        self,
+        centres: Array,
+        turns: Array,
+        windows: Array,
+        looks: Sequence[Look] | None,
+        depth: Array,
+        colour: Array | None,
+    ) -> None:
+        """Pictures upside down, as GL has them."""
+        for index in range(len(centres)):
             self._centres[:], self._turns[:] = centres[index], turns[index]
             if looks is not None:
                 self._dress(looks[index])
             self._shoot(windows[index], depth[index], None if colour is None else colour[index])
-        return _metres(depth), colour
 
     def _shoot(self, window: Array, depth: Array, colour: Array | None) -> None:
         left, right, top, bottom = (float(edge) * NEAR for edge in window)
@@ -102,11 +116,8 @@ class HandRenderer:
             camera.frustum_bottom, camera.frustum_top = -bottom, -top
         mujoco.mjr_render(self._frame, self._scene, self._drawing)
         mujoco.mjr_readPixels(colour, depth, self._frame, self._drawing)
-        depth[:] = depth[::-1].copy()
-        if colour is not None:
-            colour[:] = colour[::-1].copy()
 
-    def _dress(self, look: Any) -> None:
+    def _dress(self, look: Look) -> None:
         tones = {SKIN: look.skin, NAIL: look.nail, SLEEVE: look.sleeve}
         self._colours[:, :3] = [tones[stuff] for stuff in self._meshes.stuff]
         light = self._scene.lights[0]

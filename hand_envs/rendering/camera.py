@@ -77,9 +77,8 @@ class Camera:
 
     def picture(self, index: int, out: Array | None = None) -> Array:
         """Simulation `index` as it is now, (height, width, 3) uint8."""
-        self._draw(index)
         pixels = np.empty((self.look.height, self.look.width, 3), np.uint8)
-        mujoco.mjr_readPixels(pixels, None, self._frame, self._drawing)
+        self._draw(index, pixels, None)
         if out is None:
             return pixels[::-1].copy()
         out[:] = pixels[::-1]
@@ -87,21 +86,22 @@ class Camera:
 
     def depth(self, index: int) -> Array:
         """Distance along the camera's axis to what each pixel shows (m), (height, width) float32."""
-        self._draw(index)
         inverse = np.empty((self.look.height, self.look.width), np.float32)
-        mujoco.mjr_readPixels(None, inverse, self._frame, self._drawing)
+        self._draw(index, None, inverse)
         near, far = (self.model.stat.extent * clip for clip in (self.model.vis.map.znear, self.model.vis.map.zfar))
         # reversed depth buffer: 1 at `near`, 0 at `far`, linear in 1 / distance between
         distance = near * far / (near + inverse[::-1].astype(np.float64) * (far - near))
         return distance.astype(np.float32)
 
-    def _draw(self, index: int) -> None:
+    def _draw(self, index: int, pixels: Array | None, inverse: Array | None) -> None:
         self._owner.expect_here()
-        self._context.make_current()
         self.sim.materialize(index, self.model, self.data)
         everything = mujoco.mjtCatBit.mjCAT_ALL.value
-        mujoco.mjv_updateScene(self.model, self.data, self._option, None, self._camera, everything, self._scene)
-        mujoco.mjr_render(self._frame, self._scene, self._drawing)
+        with self._owner.drawing():
+            self._context.make_current()
+            mujoco.mjv_updateScene(self.model, self.data, self._option, None, self._camera, everything, self._scene)
+            mujoco.mjr_render(self._frame, self._scene, self._drawing)
+            mujoco.mjr_readPixels(pixels, inverse, self._frame, self._drawing)
 
     def close(self) -> None:
         """Give back the GL context, from whichever thread."""

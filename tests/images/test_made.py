@@ -7,7 +7,7 @@ import pytest
 from conftest import needs_gl
 
 from hand_envs.errors import OptionError
-from hand_envs.images import SR300, HandImages, Sensor, crop
+from hand_envs.images import SR300, HandImages, HandRenderer, Sensor, crop
 from hand_envs.poses.frames import aligned, chirality, palm_frame, view_direction
 from hand_envs.poses.human import subject
 
@@ -148,3 +148,20 @@ def test_only_numbers_of_images_are_taken(images, indices):
 def test_options_that_make_no_images_are_refused(options):
     with pytest.raises(OptionError):
         HandImages(**options)
+
+
+def test_a_renderer_forgotten_in_the_midst_of_drawing_takes_nothing_from_the_picture(images):
+    expected = images[range(3)].depth
+    renderer = images._renderer(128, 128)
+    forgotten = [HandRenderer()]
+
+    def forget(*parts):
+        forgotten.clear()  # as the collector may at any time
+        return shoot(*parts)
+
+    shoot, renderer._shoot = renderer._shoot, forget
+    try:
+        assert np.array_equal(images[range(3)].depth, expected)
+    finally:
+        del renderer._shoot
+    assert np.array_equal(images[range(3)].depth, expected)
