@@ -161,7 +161,7 @@ def _palm(points: Array, radii: Array, palm: Array) -> tuple[Array, Array]:
         radius = radii[:, [5 + 4 * finger]]
         add(start, along, side, radius * 0.98, radius * 0.95, np.linalg.norm(along, axis=-1, keepdims=True))
     middle = knuckles.mean(1) * 0.6 + wrist * 0.4
-    add(middle + out * 0.001, up, side, wide * 0.52, 0.0125 * thick, length * 0.46)
+    add(middle, up, side, wide * 0.52, 0.0125 * thick, length * 0.46)
     add(wrist + up * length * 0.13, up, side, wide * 0.43, 0.0165 * thick, length * 0.25)
     metacarpal = thumb[:, 1] - thumb[:, 0]
     ball_of_thumb = thumb[:, 0] * 0.5 + thumb[:, 1] * 0.42 + knuckles[:, 1] * 0.08 - out * 0.001

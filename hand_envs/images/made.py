@@ -54,7 +54,7 @@ class Picture(NamedTuple):
 class HandImages:
     """An endless set of hand images: `images[[3, 1000000]]` are the same crops whoever asks, and in whichever order.
 
-    Everything about image i follows from `seed` and i: whose hand it is, its pose, from where it is seen, the
+    Everything about image i follows from `seed`, `subjects` and i: whose hand it is, its pose, its view, the
     sensor's errors. Pictures are drawn when asked for, in the thread that asks.
 
     Args:
@@ -169,7 +169,7 @@ class HandImages:
 
     def _pose(self, block: int) -> Poses:
         """Images BLOCK * block, ..., posed together."""
-        generator = np.random.default_rng([self.seed, block, 0x706F7365])
+        generator = np.random.default_rng([self.seed, block, 0x706F7365, *self.subjects])  # others pose otherwise
         people = np.array(self.subjects)[generator.integers(len(self.subjects), size=BLOCK)]
         points = forward([_hand_of(int(person)) for person in people], sample(generator, BLOCK))
         turns = rotations(generator, BLOCK, self.view, self.roll)
