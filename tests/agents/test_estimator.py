@@ -12,19 +12,24 @@ import pytest
 pytest.importorskip("torch", reason="agents need the extra: pip install 'hand-envs[agents]'")
 import splatted_hands
 import torch
+from conftest import needs_gl
 
 from agents import estimator
 from agents.estimator import crops as geometry
 from agents.estimator import principal
+from agents.estimator.__main__ import main as train
 from agents.estimator.blocks import blocks
 from agents.estimator.centring import centre_of_mass, refined
 from agents.estimator.config import EstimatorConfig
 from agents.estimator.crops import Crops
 from agents.estimator.deep import DeepEstimator
 from agents.estimator.errors import measured
+from agents.estimator.evaluate import main as evaluate
 from agents.estimator.network import HandNetwork
+from agents.estimator.sources import splits
 from agents.estimator.training import Training
 from hand_envs.errors import DatasetError, OptionError
+from hand_envs.images.writing import Recipe, write_images
 
 SIDE = 0.25
 
@@ -257,6 +262,51 @@ def test_the_published_size_is_the_papers():
     assert 6.0e6 < weights < 6.5e6
     code, features = network.eval()(torch.zeros(1, 128, 128))
     assert (code.shape, features.shape) == ((1, 30), (1, 1024))
+
+
+# --- images of a folder ----------------------------------------------------------------------------------------------
+
+
+class Frames:
+    """Frames of a set, which may name its subjects."""
+
+    def __init__(self, people: int) -> None:
+        self.subjects = tuple(f"Subject_{number}" for number in range(people))
+
+    def __len__(self) -> int:
+        return 300
+
+    def of(self, *subjects: str) -> np.ndarray:
+        return np.flatnonzero([f"Subject_{number % 6}" in subjects for number in range(300)])
+
+
+def test_splits_of_a_folder_share_no_subject():
+    found = splits(Frames(6))
+    assert set(found["test"] % 6) == {5}
+    assert set(found["validation"] % 6) == {4}
+    assert set(found["train"] % 6) == {0, 1, 2, 3}
+    unnamed = splits(Frames(0))
+    assert {split: len(numbers) for split, numbers in unnamed.items()} == {"test": 15, "validation": 15, "train": 270}
+    assert sorted(np.concatenate(list(unnamed.values()))) == list(range(300))
+
+
+@needs_gl
+@pytest.mark.slow
+def test_a_folder_is_trained_on_and_evaluated_by_command(tmp_path, capsys):
+    list(write_images(tmp_path / "set", Recipe(subjects=(1, 2, 3), frames=4)))
+    run = ["--data", str(tmp_path / "set"), "--folder", str(tmp_path / "run"), "--frames", "3"]
+    tiny = ["--block", "8", "--batch", "4", "--reuse", "1", "--steps", "8", "--components", "4"]
+    assert train(run + tiny) == 0
+    assert "The estimator is in" in capsys.readouterr().out
+    assert train(run + tiny) == 2
+    assert "--resume" in capsys.readouterr().err
+    command = [str(tmp_path / "run" / "agent"), "--frames", "4", "--out", str(tmp_path / "it.json")]
+    assert evaluate(command) == 0
+    numbers = json.loads((tmp_path / "it.json").read_text())
+    assert numbers["frames"] == 4
+    assert np.mean(list(numbers["joints_mm"].values())) == pytest.approx(numbers["mean_mm"], rel=1e-3)
+    assert train(["--data", str(tmp_path)]) == 2
+    assert "no layout" in capsys.readouterr().err
 
 
 # --- files and strangers --------------------------------------------------------------------------------------------
