@@ -16,7 +16,7 @@ from hand_envs.errors import OptionError
 from hand_envs.images.cropping import SR300, Crop, Intrinsics, normalised_depth, windows
 from hand_envs.images.renderer import HandRenderer
 from hand_envs.images.sensor import Sensor
-from hand_envs.images.views import Look, checked, look, rotations, tone
+from hand_envs.images.views import Look, checked, look, rotations, tone, turned_to
 from hand_envs.poses.human import HumanShape, forward, sample, subject
 
 Array = np.ndarray
@@ -173,11 +173,12 @@ class HandImages:
         people = np.array(self.subjects)[generator.integers(len(self.subjects), size=BLOCK)]
         points = forward([_hand_of(int(person)) for person in people], sample(generator, BLOCK))
         turns = rotations(generator, BLOCK, self.view, self.roll)
-        middle = points[:, [0, 5, 9, 13, 17]].mean(axis=1, keepdims=True)
-        points = np.einsum("nij,npj->npi", turns, points - middle)
-        away = generator.uniform(*self.distance, BLOCK)
-        aside = generator.uniform([-0.25, -0.18], [0.25, 0.18], (BLOCK, 2)) * away[:, None]
-        points += np.concatenate([aside, away[:, None]], axis=1)[:, None]
+        aside = generator.uniform([-0.25, -0.18], [0.25, 0.18], (BLOCK, 2))
+        place = np.concatenate([aside, np.ones((BLOCK, 1))], axis=1)
+        turns = turned_to(place) @ turns  # a hand at the side is seen from the same side of it
+        points -= points[:, [0, 5, 9, 13, 17]].mean(axis=1, keepdims=True)
+        points = np.einsum("nij,npj->npi", turns, points)
+        points += (place * generator.uniform(*self.distance, BLOCK)[:, None])[:, None]
         bend = generator.normal(0.0, [0.45, 0.2], (BLOCK, 2)).clip(-1.0, 1.0)
         forearms = np.stack([np.sin(bend[:, 0]), np.sin(bend[:, 1]), -np.cos(bend[:, 0])], axis=-1)
         centre = points[:, _MIDDLE] + generator.normal(0.0, 1.0, (BLOCK, 3)) * self.centre_noise

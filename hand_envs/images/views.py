@@ -61,6 +61,14 @@ def _looking(ahead: Array, roll: Array) -> Array:
     return np.stack([cos * right - sin * down, sin * right + cos * down, ahead], axis=1)
 
 
+def turned_to(place: Array) -> Array:
+    """The smallest turns (n, 3, 3) that take the camera's axis to these places (n, 3) before it."""
+    x, y, z = np.moveaxis(place / np.linalg.norm(place, axis=-1, keepdims=True), -1, 0)
+    share = 1.0 / (1.0 + z)
+    rows = [(1 - share * x * x, -share * x * y, x), (-share * x * y, 1 - share * y * y, y), (-x, -y, z)]
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+
+
 class Look(NamedTuple):
     """How a hand is coloured and lit."""
 
