@@ -53,8 +53,9 @@ class Folder:
             chosen = numbers[np.random.default_rng([config.seed, number]).integers(len(numbers), size=count)]
         else:
             chosen = numbers[number * count : (number + 1) * count]
-        how = {"cube": config.side, "centre_noise": config.centring}
-        return _crops(next(self.frames.crops(len(chosen), chosen, **how, seed=config.seed + number)))
+        seed = config.seed + number
+        found = self.frames.crops(len(chosen), chosen, cube=config.side, centre_noise=config.centring, seed=seed)
+        return _crops(next(found))
 
 
 def splits(frames: FrameSet) -> dict[str, Array]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents.estimator.crops import Crops
 from hand_envs.images.cropping import windows
 from hand_envs.images.views import rotations
 from hand_envs.poses.human import forward, sample, subject
 
 Array = np.ndarray
+SIDE = 0.25
+"""Of the cubes (m)."""
 _PARENTS = np.array([0, *(0 if joint % 4 == 1 else joint - 1 for joint in range(1, 21))])
 _RADIUS = 0.009  # m
 _ALONG = np.linspace(0, 1, 5)[:, None]
@@ -36,3 +39,11 @@ def depth(hands: Array, centres: Array, side: float, size: int) -> Array:
         nearest = np.where(inside > 0, z - np.sqrt(np.maximum(inside, 0)), np.inf).min(axis=-1)
         found[index] = np.clip((nearest - centres[index, 2]) / (side / 2), -1, 1)
     return found
+
+
+def crops(seed: int, count: int, size: int = 64, off: float = 0.006) -> Crops:
+    """Hands half a metre off, about the middle finger's knuckle."""
+    draw = np.random.default_rng(seed)
+    hands = points(draw, count) + draw.uniform([-0.1, -0.1, 0.4], [0.1, 0.1, 0.7], (count, 1, 3))
+    centres = hands[:, 9] + draw.normal(0, off, (count, 3))
+    return Crops(depth(hands, centres, SIDE, size), hands, centres, np.full(count, SIDE))
