@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -92,6 +92,17 @@ class HandImages:
         self.seed, self.subjects, self.size, self.cube = seed, tuple(subjects), size, cube
         self.view, self.roll, self.distance = checked(view), roll, distance
         self.centre_noise, self.sensor, self.slices = centre_noise, sensor, slices
+        self._start()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what belongs to a thread or can be worked out again: copies go to other processes."""
+        return {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._start()
+
+    def _start(self) -> None:
         self._here = threading.local()
         self._block = functools.lru_cache(maxsize=64)(self._pose)
 
