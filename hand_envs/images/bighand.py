@@ -52,11 +52,12 @@ class _Annotated(FrameSet):
 
     def points(self, index: int) -> Array:
         (annotations, _), row = self._find(index)
-        return annotations.points(row)
+        return annotations.read(row)[1]
 
     def __getitem__(self, index: int) -> Frame:  # type: ignore[override]
         (annotations, pictures), row = self._find(index)
-        points, path = annotations.points(row), pictures / annotations.names[row]
+        file, points = annotations.read(row)
+        path = pictures / file
         with reading(path):
             depth = read_depth(path)
             if depth.shape != _SHAPE:
