@@ -4,8 +4,9 @@
 >>> estimate = estimator.load()  # doctest: +SKIP
 >>> points, features = estimate(depth, centres)  # doctest: +SKIP
 
-`load` takes nothing for the one that comes with the suite, a folder that `python -m agents.estimator` wrote, whose content is never run, or the address
-`"package.module:factory"` of anything that makes an `Estimator`, which is imported and called.
+`load` takes nothing for the one that comes with the suite, or a folder that `python -m agents.estimator` wrote, whose
+content is never run, or the address `"package.module:factory"` of anything that makes an `Estimator`, which is imported
+and called.
 """
 
 from agents.estimator.protocol import Estimator, load
