@@ -24,6 +24,7 @@ Array = np.ndarray
 BLOCK = 128
 """So many images are posed together."""
 _MIDDLE = 9
+_LOOK, _SENSOR, _POSE = 0x6C6F6F6B, 0x73656E73, 0x706F7365
 
 
 class Poses(NamedTuple):
@@ -111,30 +112,34 @@ class HandImages:
         )
 
     def __getitem__(self, indices: Sequence[int] | Array) -> Crop:
+        """These images, cut out, depth alone."""
+        return self.crop(indices)
+
+    def crop(self, indices: Sequence[int] | Array, colour: bool = False) -> Crop:
         """These images, cut out."""
         indices = self._checked(indices)
         poses = self.poses(indices)
-        people = [_hand_of(int(person)) for person in poses.people]
-        seen = windows(poses.centre, self.cube)
-        depth, _ = self._renderer(self.size, self.size).draw(people, poses.points, seen, forearms=poses.forearms)
-        depth = self._sensed(depth, indices)
-        return Crop(normalised_depth(depth, poses.centre, self.cube), poses.points, poses.centre, self.cube)
+        depth, seen = self._draw(indices, poses, windows(poses.centre, self.cube), (self.size, self.size), colour)
+        return Crop(normalised_depth(depth, poses.centre, self.cube), poses.points, poses.centre, self.cube, seen)
 
-    def crops(self, batch: int, start: int = 0, stop: int | None = None, threads: int = 1) -> Iterator[Crop]:
+    def crops(
+        self, batch: int, start: int = 0, stop: int | None = None, threads: int = 1, colour: bool = False
+    ) -> Iterator[Crop]:
         """Batches of images from number `start` on, for ever or up to `stop`; to resume, start where it stopped.
 
         More threads draw ahead; the batches are the same.
         """
         begins = itertools.count(start, batch) if stop is None else range(start, stop, batch)
         ranges = (range(begin, begin + batch if stop is None else min(stop, begin + batch)) for begin in begins)
+        draw = functools.partial(self.crop, colour=colour)
         if threads <= 1:
-            yield from map(self.__getitem__, ranges)
+            yield from map(draw, ranges)
             return
         with ThreadPoolExecutor(threads) as pool:
-            ahead = deque(pool.submit(self.__getitem__, each) for each in itertools.islice(ranges, threads + 1))
+            ahead = deque(pool.submit(draw, each) for each in itertools.islice(ranges, threads + 1))
             while ahead:
                 done = ahead.popleft().result()
-                ahead.extend(pool.submit(self.__getitem__, each) for each in itertools.islice(ranges, 1))
+                ahead.extend(pool.submit(draw, each) for each in itertools.islice(ranges, 1))
                 yield done
 
     def pictures(
@@ -143,33 +148,40 @@ class HandImages:
         """The same hands in whole pictures, depth and colour."""
         indices = self._checked(indices)
         poses = self.poses(indices)
-        people = [_hand_of(int(person)) for person in poses.people]
         seen = np.broadcast_to(intrinsics.window(width, height), (len(indices), 4))
-        looks = [self.look(int(index), int(person)) for index, person in zip(indices, poses.people, strict=True)]
-        depth, colour = self._renderer(width, height).draw(
-            people, poses.points, seen, forearms=poses.forearms, looks=looks
-        )
+        depth, colour = self._draw(indices, poses, seen, (width, height), colour=True)
         assert colour is not None
-        for picture, distance, one in zip(colour, depth, looks, strict=True):
-            picture[distance == 0] = (one.background * 255).astype(np.uint8)
-        millimetres = np.rint(self._sensed(depth, indices) * 1000).astype(np.uint16)
-        return Picture(millimetres, colour, poses.points, intrinsics)
+        return Picture(np.rint(depth * 1000).astype(np.uint16), colour, poses.points, intrinsics)
+
+    def _draw(
+        self, indices: Array, poses: Poses, seen: Array, size: tuple[int, int], colour: bool
+    ) -> tuple[Array, Array | None]:
+        """Depth as the sensor gives it (m), and colour before a background."""
+        people = [int(person) for person in poses.people]
+        looks = [self.look(int(at), person) for at, person in zip(indices, people, strict=True)] if colour else None
+        depth, drawn = self._renderer(*size).draw(
+            [_hand_of(person) for person in people], poses.points, seen, forearms=poses.forearms, looks=looks
+        )
+        if drawn is not None and looks is not None:
+            behind = np.stack([look.background for look in looks])[:, None, None] * 255
+            drawn = np.where(depth[..., None] > 0, drawn, behind.astype(np.uint8))
+        return self._sensed(depth, indices), drawn
 
     def look(self, index: int, person: int) -> Look:
         """The colours and the light of an image."""
-        return look(np.random.default_rng([self.seed, index, 0x6C6F6F6B]), tone(person))
+        return look(self._generator(index, _LOOK), tone(person))
 
     def _sensed(self, depth: Array, indices: Array) -> Array:
         if self.sensor is None:
             return depth
         sensed = np.empty_like(depth)
         for row, index in enumerate(indices):
-            sensed[row] = self.sensor(depth[row], np.random.default_rng([self.seed, int(index), 0x73656E73]))
+            sensed[row] = self.sensor(depth[row], self._generator(int(index), _SENSOR))
         return sensed
 
     def _pose(self, block: int) -> Poses:
         """Images BLOCK * block, ..., posed together."""
-        generator = np.random.default_rng([self.seed, block, 0x706F7365, *self.subjects])  # others pose otherwise
+        generator = self._generator(block, _POSE)
         people = np.array(self.subjects)[generator.integers(len(self.subjects), size=BLOCK)]
         points = forward([_hand_of(int(person)) for person in people], sample(generator, BLOCK))
         turns = rotations(generator, BLOCK, self.view, self.roll)
@@ -183,6 +195,10 @@ class HandImages:
         forearms = np.stack([np.sin(bend[:, 0]), np.sin(bend[:, 1]), -np.cos(bend[:, 0])], axis=-1)
         centre = points[:, _MIDDLE] + generator.normal(0.0, 1.0, (BLOCK, 3)) * self.centre_noise
         return Poses(points, people, forearms, centre)
+
+    def _generator(self, number: int, what_for: int) -> np.random.Generator:
+        """The set's own: with the same seed, other subjects do other things."""
+        return np.random.default_rng([self.seed, number, what_for, *self.subjects])
 
     def _renderer(self, width: int, height: int) -> HandRenderer:
         """The one of this thread, since GL belongs to threads."""

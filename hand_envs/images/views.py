@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -84,6 +85,7 @@ class Look(NamedTuple):
 _PALE, _DARK = np.array([0.95, 0.76, 0.66]), np.array([0.33, 0.20, 0.14])
 
 
+@functools.cache
 def tone(seed: int) -> Array:
     """The colour of a person's skin."""
     generator = np.random.default_rng([seed, 0x736B696E])

@@ -52,6 +52,17 @@ def test_a_crop_is_of_the_promised_kind(images):
     assert ((batch.depth < 1).mean((1, 2)) > 0.03).all()
 
 
+def test_colour_comes_with_depth_when_asked_for(images):
+    batch = images.crop([4, 5], colour=True)
+    assert np.array_equal(batch.depth, images[[4, 5]].depth)
+    (streamed,) = images.crops(2, 4, 6, colour=True)
+    assert np.array_equal(streamed.colour, batch.colour)
+    hand = batch.depth < 1
+    inside, outside = (batch.colour[0][where].mean(0) for where in (hand[0], ~hand[0]))
+    assert np.abs(inside - outside).max() > 10
+    assert images[[4]].colour is None
+
+
 def test_labels_are_people_s_hands(images):
     poses = images.poses(range(200))
     assert set(poses.people) == {1, 2}
