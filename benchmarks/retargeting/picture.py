@@ -9,16 +9,18 @@ import mujoco
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from benchmarks.retargeting.poses import Poses
 from hand_envs.core.hand import Hand
 from hand_envs.errors import RenderingError
 from hand_envs.hands.adroit import ADROIT, adroit_scene
 from hand_envs.poses.conventions import PARENTS, TIPS
-from hand_envs.poses.frames import aligned
-from hand_envs.poses.retargeting import Kinematics
+from hand_envs.poses.frames import aligned, unit_links
+from hand_envs.poses.retargeting import Kappa, Kinematics
 from hand_envs.rendering import save_picture
 
 Array = np.ndarray
 
+_SETTLE = 10  # frames
 _SIZE = 300  # pixels a side of a panel
 _TITLE = 26  # pixels above the panels
 _COLORS = ((0.85, 0.35, 0.3), (0.9, 0.65, 0.2), (0.35, 0.7, 0.35), (0.3, 0.55, 0.85), (0.6, 0.4, 0.75))
@@ -56,6 +58,30 @@ def draw(path: Path, poses: Mapping[str, Array], angles: Mapping[str, Array]) ->
             rows.append(np.concatenate(panels, axis=1))
     titles = ["human", *angles]
     return save_picture(path, _labelled(np.concatenate(rows), titles, list(poses)))
+
+
+def shown(sets: list[Poses], count: int = 6) -> dict[str, Array]:
+    """Poses that are unlike each other, as many of each set, with the nearest thing to a pinch among them."""
+    found: dict[str, Array] = {}
+    for poses in sets:
+        hands = unit_links(aligned(poses.points)).reshape(len(poses.points), -1)
+        gaps = np.linalg.norm(poses.points[:, 4] - poses.points[:, 8], axis=-1)
+        chosen = [int(gaps.argmin())]
+        while len(chosen) < count // len(sets):
+            near = np.min([np.linalg.norm(hands - hands[one], axis=1) for one in chosen], axis=0)
+            chosen.append(int(near.argmax()))
+        found |= {f"{poses.name} {number}": poses.points[number] for number in chosen}
+    return found
+
+
+def settled(kappas: Mapping[str, Kappa], poses: Mapping[str, Array]) -> dict[str, Array]:
+    """What each kappa makes of poses that are held still."""
+    points, found = np.stack(list(poses.values())), {}
+    for name, kappa in kappas.items():
+        memory = kappa.memory(len(points))
+        for _ in range(_SETTLE):
+            found[name] = kappa(points, memory)
+    return found
 
 
 def _labelled(picture: Array, titles: list[str], names: list[str]) -> Array:

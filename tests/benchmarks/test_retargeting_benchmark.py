@@ -10,8 +10,8 @@ from conftest import needs_gl
 from PIL import Image
 from robots import draw, network
 
-from benchmarks.retargeting import picture
-from benchmarks.retargeting.__main__ import Options, count, table_of
+from benchmarks.retargeting import picture, tables
+from benchmarks.retargeting.__main__ import Options, count
 from benchmarks.retargeting.contestants import contestants
 from benchmarks.retargeting.measures import measures
 from benchmarks.retargeting.poses import Poses, made, reachable, tracked
@@ -123,7 +123,7 @@ def test_everybody_retargets_every_frame(tmp_path):
     ours = {"closed", "optimised", "optimised, finger by finger", "learned"}
     assert ours <= set(result["rows"])
     assert all(row["ms"] > 0 and np.isfinite(row["tips"]) for row in result["rows"].values())
-    table = table_of({"made": result}, "made")
+    table = tables.of({"made": result}, "made")
     assert "| tips, mm |" in table.markdown_table()
     assert "| closed |" in table.markdown_table()
     names = [each.name for each in contestants(hand, model, made(3).points, None)]
