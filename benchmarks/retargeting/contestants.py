@@ -53,6 +53,7 @@ def contestants(hand: Hand, model: object, points: Array, network: Path | None) 
     ours: list[tuple[str, Kappa, Proportions]] = [
         ("closed", Closed(hand, model), whole),
         ("optimised", optimised, whole),
+        ("optimised, at most 0.15 rad a frame", Optimised(hand, model, scale="hand", most_change=0.15), whole),
         ("optimised, finger by finger", own := Optimised(hand, model), own.proportions),
     ]
     if network is not None:

@@ -17,6 +17,7 @@ from hand_envs.poses.conventions import PARENTS, TIPS
 from hand_envs.poses.frames import aligned, unit_links
 from hand_envs.poses.retargeting import Kappa, Kinematics
 from hand_envs.rendering import save_picture
+from hand_envs.rendering.camera import gl_context
 
 Array = np.ndarray
 
@@ -112,25 +113,30 @@ class _Artist:
         self.camera.azimuth += 180.0
         self.option = mujoco.MjvOption()
         self.option.sitegroup[:] = 0
-        self._renderer = mujoco.Renderer(model, 2 * _SIZE, 2 * _SIZE)
+        self._context = gl_context(2 * _SIZE, 2 * _SIZE)
+        self._context.make_current()
+        self._scene = mujoco.MjvScene(model, maxgeom=1000)
+        self._drawing = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._drawing)
 
     def __enter__(self) -> _Artist:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._renderer.close()
+        self._drawing.free()
+        self._context.free()
 
     def robot(self, angles: Array) -> Array:
         """The hand at joint angles."""
         self.data.qpos[self._places] = angles
         mujoco.mj_forward(self.model, self.data)
-        self._renderer.update_scene(self.data, self.camera, self.option)
+        self._look()
         return self._picture()
 
     def human(self, points: Array) -> Array:
         """Joints and bones, seen as the robot is."""
-        self._renderer.update_scene(self.data, self.camera, self.option)
-        self._renderer.scene.ngeom = 0
+        self._look()
+        self._scene.ngeom = 0
         places = aligned(points) * 1.15 + self.wrist
         for joint, parent in enumerate(PARENTS):
             color = (*_COLORS[(joint - 1) // 4], 1.0) if joint else (0.5, 0.5, 0.5, 1.0)
@@ -142,7 +148,7 @@ class _Artist:
     def _add(
         self, kind: object, radius: float, color: tuple[float, ...], start: Array, end: Array | None = None
     ) -> None:
-        scene = self._renderer.scene
+        scene = self._scene
         if scene.ngeom >= scene.maxgeom:
             raise RenderingError(f"The scene holds no more than {scene.maxgeom} geoms.")
         geom = scene.geoms[scene.ngeom]
@@ -151,6 +157,12 @@ class _Artist:
             mujoco.mjv_connector(geom, kind, radius, start, end)
         scene.ngeom += 1
 
+    def _look(self) -> None:
+        all_of_it = mujoco.mjtCatBit.mjCAT_ALL.value
+        mujoco.mjv_updateScene(self.model, self.data, self.option, None, self.camera, all_of_it, self._scene)
+
     def _picture(self) -> Array:
-        large = self._renderer.render()
-        return large.reshape(_SIZE, 2, _SIZE, 2, 3).mean(axis=(1, 3)).astype(np.uint8)
+        large, frame = np.empty((2 * _SIZE, 2 * _SIZE, 3), dtype=np.uint8), mujoco.MjrRect(0, 0, 2 * _SIZE, 2 * _SIZE)
+        mujoco.mjr_render(frame, self._scene, self._drawing)
+        mujoco.mjr_readPixels(large, None, frame, self._drawing)
+        return large[::-1].reshape(_SIZE, 2, _SIZE, 2, 3).mean(axis=(1, 3)).astype(np.uint8)
