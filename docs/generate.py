@@ -25,8 +25,11 @@ from hand_envs.rendering import save_picture, strip
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "environments"
 WITH_RESULTS = (
-    *(ROOT / name for name in ("README.md", "assets/README.md")),
-    *(ROOT / "docs" / name for name in ("architecture.md", "retargeting.md")),
+    ROOT / "README.md",
+    ROOT / "docs" / "architecture.md",
+    ROOT / "docs" / "live.md",
+    ROOT / "docs" / "retargeting.md",
+    ROOT / "assets" / "README.md",
 )
 """Documents that say what benchmarks gave."""
 HEADER = "<!-- Made by docs/generate.py from the registry and the task's docstring: change those. -->"
