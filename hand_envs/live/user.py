@@ -28,8 +28,8 @@ Array = np.ndarray
 Input = str | Path | Recording
 
 KAPPA_OPTIONS: dict[str, dict[str, Any]] = {"optimised": {"pinch": (0.005, 0.015)}}
-"""What kappas are made with, by name. In a fist the thumb lies over the fore finger, and fingers that are drawn together
-from 40 mm on leave it sideways: of 8 of the hammer's training demonstrations none succeeded so, and 4 do with these."""
+"""What kappas are made with, by name. In a fist the thumb lies over the fore finger, which is turned aside if the two
+are drawn together from 40 mm on: of 8 of the hammer's training demonstrations none succeeded so, with these 4 do."""
 
 
 class LiveUser(User):
