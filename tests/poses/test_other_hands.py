@@ -1,4 +1,4 @@
-"""A hand unlike Adroit: hinges off their bodies' origins, angles that do not start at zero, fingers that spread nothing."""
+"""A hand unlike Adroit: hinges off their bodies' origins, angles that start elsewhere, fingers that spread nothing."""
 
 from __future__ import annotations
 
