@@ -19,7 +19,7 @@ LEVER = 0.15  # m: an error of 1 rad counts as much as one of so many metres
 DAMPING = 1e-4  # m^2
 PULL = 1e-6  # m^2: how much the joints lean to where they started, felt only where the palm leaves them free
 STEPS = 4
-LONGEST_STEP = 0.3  # rad or m, of a joint
+LONGEST_STEP, NO_STEP = 0.3, 1e-5  # rad or m, of a joint
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,8 @@ class Arm:
             slope = jacobian.T @ error + PULL * (rest - angles)
             step = np.clip(self._step(jacobian, slope, angles, damping), -LONGEST_STEP, LONGEST_STEP)
             there = np.clip(angles + step, self.low, self.high)
+            if (np.abs(there - angles) < NO_STEP).all():
+                break
             after = self._linearised(target, there)
             if _cost(after[0], there - rest) <= _cost(error, angles - rest):
                 angles, (error, jacobian), damping = there, after, max(DAMPING, damping / 10)

@@ -33,13 +33,29 @@ class Whole:
         self._hand, self._points = self._repair.memory(1), self._filter.memory(1)
         self._position, self._turn = self._filter.memory(1, (1, 3)), self._filter.memory(1, (1, 4))
         self._elapsed, self._waited = 0.0, 0.0
+        self._last: Array | None = None
+        self._repairing = False
 
     def hand(self, frame: Frame) -> Array:
         """The 21 points in the palm's frame (m)."""
         self._elapsed = 0.0 if self._time is None else frame.time - self._time
         self._time = frame.time
-        found: Array = aligned(self._repair(frame.points[None], self._elapsed, self._hand))
+        found: Array = aligned(self._repaired(frame.points[None]))
         return self._filter(found, self._elapsed, self._points)[0] if self.smooth else found[0]
+
+    def _repaired(self, points: Array) -> Array:
+        """The whole hand. Repairing takes a millisecond, which hands that are whole and were so are spared."""
+        whole = bool(np.isfinite(points).all())
+        if not whole and not self._repairing and self._last is not None:
+            self._hand = self._repair.memory(1)
+            self._repair(self._last, 0.0, self._hand)
+        if whole and not self._repairing:
+            self._last = points
+            return points
+        repaired = self._repair(points, self._elapsed, self._hand)
+        self._repairing = bool((self._hand["trust"] < 1.0).any())
+        self._last = repaired
+        return repaired
 
     def wrist(self, frame: Frame) -> Array | None:
         """The wrist of the frame that `hand` was asked of; None where it is not known."""
