@@ -104,7 +104,7 @@ class DemonstrationUser(User):
                 f"The demonstrations of {self.demonstrations.env_id} have {self.actions.shape[2]} actions a step, "
                 f"{type(task.unwrapped).__name__} has {sim.model.nu} actuators."
             )
-        sim.attached[self] = Script(self, sim, task)
+        sim.attached[self] = self.script(sim, task)
 
     def begin(self, sim: Simulation, ids: Array, rng: Streams, sequence: Array | None = None) -> None:
         script = self._script(sim)
@@ -145,13 +145,17 @@ class DemonstrationUser(User):
     def meant(self, sim: Simulation, step: Array) -> Array:
         script = self._script(sim)
         last = self.lengths[script.sequence] - 1
-        moment = np.minimum(script.moment_at(step), last)
+        moment = np.minimum(script.heard_at(step), last)
         if not self.uneven:
-            return self.actions[script.sequence, moment]
+            return script.actions[script.sequence, moment]
         before = moment.astype(np.int64)
         share = (moment - before)[:, None]
-        following = self.actions[script.sequence, np.minimum(before + 1, last)]
-        return (1 - share) * self.actions[script.sequence, before] + share * following
+        following = script.actions[script.sequence, np.minimum(before + 1, last)]
+        return (1 - share) * script.actions[script.sequence, before] + share * following
+
+    def script(self, sim: Simulation, task: Task) -> Script:
+        """What these simulations need to follow the demonstrations."""
+        return Script(self, sim, task)
 
     def finished(self, sim: Simulation, step: Array) -> Array:
         script = self._script(sim)

@@ -75,6 +75,10 @@ class User(abc.ABC):
         """
         raise TaskError(f"{type(self).__name__} has no sequences to choose from.")
 
+    def observe(self, sim: Simulation, step: Array) -> dict[str, Array]:
+        """What an agent sees of the user at step t besides the intended action: named parts, (n, width) each."""
+        return {}
+
     def pose(self, sim: Simulation, step: Array) -> Array:
         """Where the 21 keypoints of the user's hand truly are after t steps, (n, 21, 3) in m, for users who know."""
         raise TaskError(f"{type(self).__name__} does not know its true hand pose, so w_pose must be 0.")
