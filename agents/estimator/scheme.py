@@ -15,7 +15,7 @@ from hand_envs.datasets.demonstrations import Demonstrations
 from hand_envs.datasets.pose_sequences import SPLITS, PoseSequences
 from hand_envs.errors import OptionError
 from hand_envs.poses.conventions import BASES
-from hand_envs.poses.frames import azimuth_elevation, normalised, view_direction
+from hand_envs.poses.frames import aligned, azimuth_elevation, normalised, view_direction
 from hand_envs.poses.retrieval import PosePool
 from hand_envs.registry import task_of
 from hand_envs.users import DemonstrationUser
@@ -138,7 +138,7 @@ def described(points: dict[str, Array], frames: Array) -> dict[str, float]:
     """The estimator's mean error over all steps, and how far the hand moves from step to step (mm)."""
     notes = {}
     for kind, found in points.items():
-        shape = (found - found[:, :1])[frames]
+        shape = aligned(found)[frames]
         notes[f"{kind}_step_mm"] = round(1e3 * float(np.linalg.norm(np.diff(shape, axis=2), axis=-1).mean()), 3)
     if "est" in points:
         error = np.linalg.norm(points["est"] - points["gt"], axis=-1).mean(axis=-1)

@@ -16,7 +16,7 @@ from hand_envs.datasets.pose_sequences import SPLITS, PoseSequences, read_pose_s
 from hand_envs.datasets.shipped import demonstrations_of, planned
 from hand_envs.errors import DatasetError, OptionError, TaskError, choices
 from hand_envs.files.shipped import shipped
-from hand_envs.poses.retargeting import Kappa, actions, kappa
+from hand_envs.poses.retargeting import Kappa, Learned, actions, angles, kappa
 from hand_envs.registry import entry
 from hand_envs.users.camera import CameraScript, Delays
 from hand_envs.users.demonstrations import DemonstrationUser
@@ -135,9 +135,10 @@ class PoseUser(DemonstrationUser):
         script = CameraScript(self, sim, task)
         prefix = _hand(task).actuator_prefix
         columns = [sim.model.actuator(prefix + joint).id for joint in taken.joints]
-        script.unsteady[columns] = 0.0
         script.actions = self.actions.copy()
         script.actions[:, :, columns] = self._retargeted(taken, self.actions[:, :, columns])
+        seen = columns if isinstance(taken, Learned) else columns[len(_hand(task).wrist) :]
+        script.unsteady[seen] = 0.0
         return script
 
     def _retargeting(self, task: Task, model: mujoco.MjModel) -> Kappa:
@@ -149,9 +150,9 @@ class PoseUser(DemonstrationUser):
     def _retargeted(self, taken: Kappa, shown: Array) -> Array:
         """Normalised actions of the joints that kappa decides, (sequences, steps, joints)."""
         out, memory = np.empty_like(shown), taken.memory(len(shown))
-        center, reach = (taken.high + taken.low) / 2, (taken.high - taken.low) / 2
+        wrists = None if isinstance(taken, Learned) else angles(shown, taken.low, taken.high)[..., : len(taken.hand.wrist)]
         for step in range(shown.shape[1]):
-            wrist = (center + shown[:, step] * reach)[:, :2]
+            wrist = None if wrists is None else wrists[:, step]
             out[:, step] = actions(taken(self.hands[:, step], memory, wrist), taken.low, taken.high)
         return out
 
