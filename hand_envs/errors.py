@@ -41,6 +41,10 @@ class DatasetError(HandEnvsError, ValueError):
     """A file from outside that is missing, malformed or refused as unsafe."""
 
 
+class PacketError(HandEnvsError, ValueError):
+    """A packet of a live stream that is malformed, or of no hand."""
+
+
 class MissingDependencyError(HandEnvsError, ImportError):
     """An optional package is needed and not installed."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hand_envs.poses.conventions import BASES, PARENTS, TIPS, shaped
+from hand_envs.poses.conventions import BASES, PARENTS, shaped
 
 Array = np.ndarray
 
@@ -55,14 +55,19 @@ def palm_frame(points: Array) -> Array:
     bases = np.where(there[..., None], bases, 0.0)
     centred = (bases - _mean(bases, weight)) * weight
     rest = (_CENTRED - _mean(np.broadcast_to(_CENTRED, bases.shape), weight)) * weight
-    return _nearest_rotation(np.swapaxes(centred, -1, -2) @ rest)
+    return best_rotation(rest, centred)
 
 
 def _mean(points: Array, weight: Array) -> Array:
     return (points * weight).sum(axis=-2, keepdims=True) / np.maximum(weight.sum(axis=-2, keepdims=True), 1.0)
 
 
-def _nearest_rotation(covariance: Array) -> Array:
+def best_rotation(before: Array, after: Array) -> Array:
+    """The rotations (..., 3, 3) that bring points (..., k, 3), whose mean is at the origin, nearest to others.
+
+    Where points leave it open it is the one nearest to no rotation.
+    """
+    covariance = np.swapaxes(after, -1, -2) @ before
     size = np.abs(covariance).max(axis=(-1, -2), keepdims=True)
     scaled = covariance / np.where(size > np.finfo(np.float64).tiny, size, 1.0)
     left, _, right = np.linalg.svd(scaled + _TIE * np.eye(3))
@@ -161,9 +166,3 @@ def azimuth_elevation(directions: Array) -> Array:
     """Angles (..., 2) in rad of directions in the palm's frame: about z from x to y; then from that plane to z."""
     x, y, z = np.moveaxis(np.asarray(directions, dtype=np.float64), -1, 0)
     return np.stack([np.arctan2(y, x), np.arctan2(z, np.hypot(x, y))], axis=-1)
-
-
-__all__ = [
-    "FARTHEST", "REST", "TIPS", "aligned", "azimuth_elevation", "chained", "chirality", "completed", "mirrored",
-    "normalised", "palm_frame", "present", "unit_links", "view_direction",
-]  # fmt: skip
