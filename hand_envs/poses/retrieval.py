@@ -92,27 +92,35 @@ class PosePool:
         while len(rows := self._seen_from(azimuth, elevation, reach)) < k:
             reach *= 2
         away = self.poses[rows] - np.asarray(pose, np.float32)
-        distances = np.sqrt(np.vecdot(away, away))
-        first = np.lexsort((self.numbers[rows], distances))[:k] if k > 1 else [np.argmin(distances)]
-        return self.numbers[rows[first]], distances[first]
+        squares, numbers = np.vecdot(away, away), self.numbers[rows]
+        if len(rows) > 4 * k:  # of very many only the nearest are put in order, with those that are as near
+            near = np.flatnonzero(squares <= np.partition(squares, k - 1)[k - 1])
+            squares, numbers = squares[near], numbers[near]
+        first = np.lexsort((numbers, squares))[:k]
+        return numbers[first], np.sqrt(squares[first])
 
     def _seen_from(self, azimuth: float, elevation: float, reach: float) -> Array:
         """Rows of the hands that are seen from about there."""
-        rows = self._around(azimuth, reach)
-        return rows[np.abs(self.elevation[rows] - elevation) <= reach]
+        spans = self._around(azimuth, reach)
+        rows = [first + np.flatnonzero(np.abs(self.elevation[first:last] - elevation) <= reach) for first, last in spans]
+        return np.concatenate(rows)
 
-    def _around(self, azimuth: float, reach: float) -> Array:
-        """Rows within `reach` of an azimuth, which goes round."""
+    def _around(self, azimuth: float, reach: float) -> list[tuple[int, int]]:
+        """Where the rows within `reach` of an azimuth are, which goes round: the first, and that behind the last."""
         if reach >= np.pi:
-            return np.arange(len(self))
+            return [(0, len(self))]
         azimuth = (azimuth + np.pi) % (2 * np.pi) - np.pi
-        low, high = np.searchsorted(self.azimuth, (azimuth - reach, azimuth + reach))
-        parts = [np.arange(low, high)]
-        if azimuth - reach < -np.pi:
-            parts.append(np.arange(np.searchsorted(self.azimuth, azimuth - reach + 2 * np.pi), len(self)))
-        if azimuth + reach > np.pi:
-            parts.append(np.arange(np.searchsorted(self.azimuth, azimuth + reach - 2 * np.pi)))
-        return np.concatenate(parts)
+        low, high = azimuth - reach, azimuth + reach
+        spans = [(low, high)]
+        if low < -np.pi:
+            spans.append((low + 2 * np.pi, np.inf))
+        if high > np.pi:
+            spans.append((-np.inf, high - 2 * np.pi))
+        kind = self.azimuth.dtype.type
+        return [
+            (int(np.searchsorted(self.azimuth, kind(first))), int(np.searchsorted(self.azimuth, kind(last), "right")))
+            for first, last in spans
+        ]
 
 
 def described(points: Array) -> tuple[Array, Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -47,6 +47,8 @@ class DemonstrationUser(User):
     """
 
     demonstrations: Demonstrations
+
+    splits: ClassVar[tuple[str, ...]] = ("train", "test")
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ from hand_envs.datasets.pose_sequences import SPLITS, PoseSequences, read_pose_s
 from hand_envs.datasets.shipped import demonstrations_of, planned
 from hand_envs.errors import DatasetError, OptionError, TaskError, choices
 from hand_envs.files.shipped import shipped
-from hand_envs.poses.retargeting import Kappa, Learned, actions, angles, kappa
+from hand_envs.poses.retargeting import Kappa, Learned, actions, angles
 from hand_envs.registry import entry
 from hand_envs.users.camera import CameraScript, Delays
 from hand_envs.users.demonstrations import DemonstrationUser
@@ -145,7 +145,7 @@ class PoseUser(DemonstrationUser):
         if isinstance(self.kappa, Kappa):
             return self.kappa
         options = {"file": self.kappa_file} if self.kappa == "learned" else {}
-        return kappa(self.kappa, _hand(task), model, **options)
+        return Learned(_hand(task), model, **options)  # TODO
 
     def _retargeted(self, taken: Kappa, shown: Array) -> Array:
         """Normalised actions of the joints that kappa decides, (sequences, steps, joints)."""

@@ -35,6 +35,9 @@ class User(abc.ABC):
     choosable: ClassVar[tuple[str, ...]] = ("sequence",)
     """What `reset(options={name: ...})` may choose of what the user does: `sequence`, or nothing."""
 
+    splits: ClassVar[tuple[str, ...]] = ()
+    """What its option `split` can be besides `all`, where it has one."""
+
     @classmethod
     def options(cls) -> tuple[str, ...]:
         """Names of the options by which one is made."""
