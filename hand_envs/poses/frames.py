@@ -81,12 +81,18 @@ def completed(points: Array) -> Array:
     there = present(points)
     if there.all():
         return points
+    whole, lacking = points.copy(), ~np.asarray(there.all(axis=-1))
+    whole[lacking] = _with_rest(points[lacking], there[lacking])
+    return whole
+
+
+def _with_rest(points: Array, there: Array) -> Array:
     links = _REST_LINKS @ np.swapaxes(palm_frame(points), -1, -2)
     whole = np.where(there[..., None], points, 0.0)
-    whole[..., 0, :] = np.where(there[..., :1], whole[..., 0, :], _wrist(whole, there, links))
+    whole[:, 0] = np.where(there[:, :1], whole[:, 0], _wrist(whole, there, links))
     for joint in range(1, len(PARENTS)):  # a parent always comes before
-        placed = whole[..., PARENTS[joint], :] + links[..., joint - 1, :]
-        whole[..., joint, :] = np.where(there[..., joint, None], whole[..., joint, :], placed)
+        placed = whole[:, PARENTS[joint]] + links[:, joint - 1]
+        whole[:, joint] = np.where(there[:, joint, None], whole[:, joint], placed)
     return whole
 
 
@@ -108,9 +114,11 @@ def unit_links(points: Array) -> Array:
     points = completed(points)
     links = points[..., 1:, :] - points[..., _PARENTS[1:], :]
     lengths = np.linalg.norm(links, axis=-1, keepdims=True)
-    if (lengths < SHORTEST).any():
-        rest = _REST_LINKS @ np.swapaxes(palm_frame(points), -1, -2)
-        links = np.where(lengths < SHORTEST, rest, links)
+    short = lengths < SHORTEST
+    if short.any():
+        lacking = np.asarray(short.any(axis=(-1, -2)))
+        rest = _REST_LINKS @ np.swapaxes(palm_frame(points[lacking]), -1, -2)
+        links[lacking] = np.where(short[lacking], rest, links[lacking])
         lengths = np.linalg.norm(links, axis=-1, keepdims=True)
     return chained(links / lengths)
 

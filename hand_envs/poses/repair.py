@@ -94,8 +94,8 @@ class Repair:
             rows = np.flatnonzero(stray.any(axis=-1))
             if not rows.size:
                 return carried
-            distance = np.linalg.norm(points[rows][:, _BASES] - carried[rows][:, _BASES], axis=-1)
-            worst = np.where(stray[rows], distance, -1.0).argmax(axis=-1)
+            there = np.where(stray[rows, :, None], points[rows][:, _BASES], carried[rows][:, _BASES])
+            worst = np.linalg.norm(there - carried[rows][:, _BASES], axis=-1).argmax(axis=-1)
             good[rows, np.array(_BASES)[worst]] = False
         return _moved(memory["points"], points, good)
 
@@ -135,18 +135,17 @@ def _bases_fit(bases: Array, there: Array) -> Array:
 
 
 def _link_fits(points: Array, good: Array, joint: int) -> Array:
-    """Whether a joint of a finger is near enough to the nearest good one before it."""
-    before, links, reach = PARENTS[joint], 1, np.zeros(points.shape[:-2])
-    fits = np.ones(points.shape[:-2], dtype=bool)
-    judged = np.zeros(points.shape[:-2], dtype=bool)
+    """Whether a joint of a finger is near enough to the nearest good one before it, or failing that to a knuckle."""
+    fits, judged = np.zeros(points.shape[:-2], dtype=bool), np.zeros(points.shape[:-2], dtype=bool)
+    before, links = PARENTS[joint], 1
     while before >= 0:
-        reach = np.linalg.norm(points[..., joint, :] - points[..., before, :], axis=-1)
-        near = (reach <= links * _LONGEST_LINK) & ((reach >= _SHORTEST) | (links > 1))
-        now = good[..., before] & ~judged
-        fits = np.where(now, near, fits)
-        judged |= now
+        away = np.linalg.norm(points[..., joint, :] - points[..., before, :], axis=-1)
+        near = (away <= links * _LONGEST_LINK) & ((away >= _SHORTEST) | (links > 1))
+        fits = np.where(good[..., before] & ~judged, near, fits)
+        judged |= good[..., before]
         before, links = PARENTS[before], links + 1
-    return fits
+    away = np.linalg.norm(points[..., _BASES, :] - points[..., joint, None, :], axis=-1)
+    return np.where(judged, fits, (good[..., _BASES] & (away <= _LONGEST_BASE + _LONGEST_LINK)).any(axis=-1))
 
 
 def _moved(last: Array, points: Array, good: Array) -> Array:

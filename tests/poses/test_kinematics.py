@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 
-import gymnasium as gym
 import mujoco
 import numpy as np
 import pytest
+from robots import HANDS, hand_and_model
 
 from hand_envs.errors import TaskError
 from hand_envs.hands.adroit import ADROIT
@@ -16,18 +15,13 @@ from hand_envs.poses.frames import palm_frame
 from hand_envs.poses.retargeting.kinematics import Kinematics
 
 
-@functools.cache
-def hand_and_model(env_id: str) -> tuple:
-    env = gym.make(env_id).unwrapped
-    return env.task.hand, env.model
-
-
-@pytest.fixture(params=["HandPen-v0", "HandDoor-v0", "HandPour-v0"])
+@pytest.fixture(params=HANDS)
 def hand(request):
     return hand_and_model(request.param)
 
 
-def draw(kinematics: Kinematics, n: int) -> np.ndarray:
+def somewhere(kinematics: Kinematics, n: int) -> np.ndarray:
+    """The wrist too."""
     return np.random.default_rng(0).uniform(kinematics.least, kinematics.most, (n, len(kinematics.joints)))
 
 
@@ -49,7 +43,7 @@ def mujocos(hand, model, kinematics, angles):
 
 def test_points_are_mujocos(hand):
     kinematics = Kinematics(*hand)
-    angles = draw(kinematics, 20)
+    angles = somewhere(kinematics, 20)
     points = kinematics.forward(angles).points
     for mine, theirs in zip(points, mujocos(*hand, kinematics, angles), strict=True):
         np.testing.assert_allclose(mine[1:], (theirs - kinematics.origin) @ kinematics.frame, atol=1e-9)
@@ -57,7 +51,7 @@ def test_points_are_mujocos(hand):
 
 def test_the_jacobian_is_how_points_move(hand):
     kinematics = Kinematics(*hand)
-    angles, step = draw(kinematics, 5), 1e-6
+    angles, step = somewhere(kinematics, 5), 1e-6
     jacobian = kinematics.jacobian(kinematics.forward(angles))
     for joint in range(len(kinematics.joints)):
         ahead, behind = angles.copy(), angles.copy()
@@ -80,7 +74,7 @@ def test_the_hand_at_rest_lies_in_its_own_palms_frame(hand):
 
 def test_one_is_as_many(hand):
     kinematics = Kinematics(*hand)
-    angles = draw(kinematics, 33)
+    angles = somewhere(kinematics, 33)
     many = kinematics.forward(angles)
     for number, row in enumerate(angles):
         one = kinematics.forward(row[None])
@@ -91,7 +85,7 @@ def test_one_is_as_many(hand):
 def test_wrist_and_arm_move_nothing_of_it(hand):
     kinematics = Kinematics(*hand)
     assert kinematics.hand.wrist
-    assert not kinematics.jacobian(kinematics.forward(draw(kinematics, 2)))[..., :2].any()
+    assert not kinematics.jacobian(kinematics.forward(somewhere(kinematics, 2)))[..., :2].any()
 
 
 @pytest.mark.parametrize(

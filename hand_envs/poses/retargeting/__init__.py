@@ -1,7 +1,58 @@
 """Retargeting (kappa): from the 21 points of a human hand to the joint angles of a robot's."""
 
+from __future__ import annotations
+
+from typing import Any
+
+import mujoco
+
+from hand_envs.core.hand import Hand
+from hand_envs.errors import OptionError, choices
+from hand_envs.poses.retargeting.closed import Closed
 from hand_envs.poses.retargeting.kappa import Kappa, actions, angles
 from hand_envs.poses.retargeting.kinematics import Kinematics
 from hand_envs.poses.retargeting.learned import Learned
+from hand_envs.poses.retargeting.objective import Contacts, Weights
+from hand_envs.poses.retargeting.optimised import Optimised
+from hand_envs.poses.retargeting.proportions import Proportions
 
-__all__ = ["Kappa", "Kinematics", "Learned", "actions", "angles"]
+KAPPAS: dict[str, type[Kappa]] = {"closed": Closed, "learned": Learned, "optimised": Optimised}
+
+
+def kappa(which: str | Kappa, hand: Hand, model: mujoco.MjModel, **options: Any) -> Kappa:
+    """The kappa of that name for a hand, or the given one if it is of that hand.
+
+    Args:
+        which: "closed", "learned" or "optimised", or a kappa.
+        hand: the robot's.
+        model: with that hand in it.
+        options: the kappa's own, e.g. `file` of "learned".
+    """
+    if isinstance(which, Kappa):
+        if options:
+            raise OptionError(f"A kappa that is made already takes no options; got {', '.join(options)}.")
+        if which.joints != hand.wrist + hand.fingers:
+            raise OptionError(f"This kappa is for the hand {which.hand.name!r}, and {hand.name!r} has other joints.")
+        return which
+    if which not in KAPPAS:
+        raise OptionError(f"No such kappa: {choices(which, KAPPAS)}")
+    try:
+        return KAPPAS[which](hand, model, **options)
+    except TypeError as error:
+        raise OptionError(f"Options of the kappa {which!r}: {error}") from error
+
+
+__all__ = [
+    "KAPPAS",
+    "Closed",
+    "Contacts",
+    "Kappa",
+    "Kinematics",
+    "Learned",
+    "Optimised",
+    "Proportions",
+    "Weights",
+    "actions",
+    "angles",
+    "kappa",
+]

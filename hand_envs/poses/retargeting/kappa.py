@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -47,17 +48,18 @@ class Kappa(abc.ABC):
         """What is kept from frame to frame, a row a simulation. Zeros forget: a stream that begins anew needs them."""
         return {"points": np.zeros((n, 21, 3)), "seen": np.zeros(n)}
 
-    def __call__(self, points: Array, memory: Memory, wrist: Array | None = None) -> Array:
+    def __call__(self, points: Array, memory: Memory, wrist: Array | None = None, **more: Any) -> Array:
         """Angles (n, joints) in rad.
 
         Args:
             points: (n, 21, 3) in m, canonical, of right hands.
             memory: of this kappa; brought up to date.
             wrist: the wrist joints' angles (rad), (n, wrist joints).
+            more: what a kappa takes besides.
         """
         points = self._checked(points, memory)
         hands = self._held(points, memory)
-        angles = self._angles(hands, points, memory)
+        angles = self._angles(hands, points, memory, **more)
         if wrist is not None:
             angles[:, : len(self.hand.wrist)] = self._wrist(wrist, len(points))
         angles = np.clip(angles, self.low, self.high)
@@ -65,7 +67,7 @@ class Kappa(abc.ABC):
         return angles
 
     @abc.abstractmethod
-    def _angles(self, hands: Array, points: Array, memory: Memory) -> Array:
+    def _angles(self, hands: Array, points: Array, memory: Memory, **more: Any) -> Array:
         """Angles for hands in their palms' frames, wrists at the origin; `points` are as they came."""
 
     def _checked(self, points: Array, memory: Memory) -> Array:

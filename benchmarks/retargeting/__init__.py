@@ -1,0 +1,1 @@
+"""Kappas beside each other and beside dex-retargeting, in numbers and in a picture."""
