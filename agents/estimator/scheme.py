@@ -4,7 +4,7 @@ demonstrated, and what an estimator makes of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from hand_envs.core.simulation import Simulation
 from hand_envs.datasets.demonstrations import Demonstrations
-from hand_envs.datasets.pose_sequences import SPLITS, PoseSequences
+from hand_envs.datasets.pose_sequences import PoseSequences
 from hand_envs.errors import OptionError
 from hand_envs.poses.conventions import BASES
 from hand_envs.poses.frames import aligned, azimuth_elevation, normalised, view_direction
@@ -104,6 +104,7 @@ def generate(
     see: See | None,
     scheme: Scheme = Scheme(),
     features: bool = False,
+    notes: Mapping[str, Any] | None = None,
     watch: Callable[[], None] = lambda: None,
 ) -> PoseSequences:
     """Pose sequences of demonstrations.
@@ -111,12 +112,13 @@ def generate(
     Args:
         env_id: the environment.
         demonstrations: what is done in it.
-        splits: the number in `SPLITS` of each.
+        splits: the number in `pose_sequences.SPLITS` of each.
         pool: where images are found.
         points: the true hands of images.
         see: the estimator on images; without one there are only true poses.
         scheme: how many, and how they are found.
         features: keep phi, which makes a large file.
+        notes: what else to write down.
         watch: is called after each demonstration.
     """
     numbers = scheme.frames(pool, shown_hands(env_id, demonstrations), watch)
@@ -130,7 +132,7 @@ def generate(
         frames.reshape(numbers.shape),
         np.asarray(splits),
         phi if features else None,
-        {"images": len(images), "splits": list(SPLITS), **described(found, frames.reshape(numbers.shape))},
+        {**(notes or {}), "images": len(images), **described(found, frames.reshape(numbers.shape))},
     )
 
 
