@@ -7,7 +7,7 @@ from user_at_the_door import LENGTHS, aimless, seen_at_the_door
 
 from hand_envs import HandEnv
 from hand_envs.errors import DatasetError, OptionError
-from hand_envs.poses.retargeting import Kappa, actions
+from hand_envs.poses.retargeting import Kappa
 from hand_envs.tasks.adroit import Door
 from hand_envs.users import PoseUser, Residual, TruePoseUser
 from hand_envs.users.camera import Delays
@@ -40,9 +40,9 @@ def intended(env, steps):
 def test_fingers_are_those_of_the_poses_and_the_arm_that_of_the_demonstration(kind):
     env = door(kind)
     sequences = seen_at_the_door()
-    for sequence in (0, 3, 5):
-        env.reset(seed=0, options={"sequence": sequence})
-        demonstration, variant = divmod(sequence, 2)
+    for seed, demonstration in enumerate((0, 1, 2, 2, 2)):
+        _, info = env.reset(seed=seed, options={"sequence": demonstration})
+        variant = info["variant"]
         steps = LENGTHS[demonstration] - 1
         found = intended(env, steps)
         shown = aimless()[demonstration].actions[:steps]
@@ -66,10 +66,15 @@ def test_the_noise_is_on_what_is_not_seen():
     assert 0.05 < away[:, :6].std() < 0.2
 
 
+def test_every_variant_is_seen():
+    env = door()
+    assert {env.reset(seed=seed)[1]["variant"] for seed in range(12)} == {0, 1}
+
+
 def test_splits_are_of_demonstrations_and_variants_of_one_stay_together():
     for number, split in enumerate(("train", "validation", "test")):
         user = PoseUser(aimless(), seen_at_the_door(), split=split)
-        assert user.lengths.tolist() == [LENGTHS[number]] * 2
+        assert user.lengths.tolist() == [LENGTHS[number]]
     with pytest.raises(OptionError, match="validation"):
         PoseUser(aimless(), seen_at_the_door(), split="valid")
 
@@ -77,11 +82,11 @@ def test_splits_are_of_demonstrations_and_variants_of_one_stay_together():
 def test_features_are_observed_when_asked_for():
     env = door(features=True)
     layout = env.unwrapped.observation_layout
-    observation, _ = env.reset(seed=1, options={"sequence": 3})
-    sequences = seen_at_the_door()
-    np.testing.assert_allclose(observation[layout["features"]], sequences.features[sequences.frames[1, 1, 0]])
+    observation, info = env.reset(seed=1, options={"sequence": 1})
+    sequences, variant = seen_at_the_door(), info["variant"]
+    np.testing.assert_allclose(observation[layout["features"]], sequences.features[sequences.frames[1, variant, 0]])
     observation = env.step(np.zeros(28))[0]
-    np.testing.assert_allclose(observation[layout["features"]], sequences.features[sequences.frames[1, 1, 1]])
+    np.testing.assert_allclose(observation[layout["features"]], sequences.features[sequences.frames[1, variant, 1]])
 
 
 def test_images_come_at_the_camera_s_rate_late_and_not_all():

@@ -39,11 +39,15 @@ def _cut(episode: Demonstration, steps: int) -> Demonstration:
 def seen_at_the_door() -> PoseSequences:
     """Two sequences of made-up hands for each of `aimless`, estimated 5 mm to the side."""
     random = np.random.default_rng(1)
-    points = forward(subject(1), sample(random, 40)) + (0.0, 0.0, 0.5)
+    points = forward(subject(1), sample(random, 40)) + np.array([0.0, 0.0, 0.5])
     frames = random.integers(40, size=(len(LENGTHS), 2, max(LENGTHS)))
     features = random.normal(size=(40, 4))
     return PoseSequences(
-        "HandDoor-v0", {"gt": points, "est": points + (0.005, 0.0, 0.0)}, frames, np.array([0, 1, 2]), features
+        "HandDoor-v0",
+        {"gt": points, "est": points + np.array([0.005, 0.0, 0.0])},
+        frames,
+        np.array([0, 1, 2]),
+        features,
     )
 
 

@@ -1,4 +1,4 @@
-"""Finding, among very many hands seen by a camera, those most like a given one: the query of the data generation scheme.
+"""Finding, among very many hands seen by a camera, those most like a given one: the data generation scheme's query.
 
 The order is that of Garcia-Hernando et al.: first azimuth, then elevation of the camera as seen from the palm, then the
 distance of the normalised poses.
@@ -102,7 +102,9 @@ class PosePool:
     def _seen_from(self, azimuth: float, elevation: float, reach: float) -> Array:
         """Rows of the hands that are seen from about there."""
         spans = self._around(azimuth, reach)
-        rows = [first + np.flatnonzero(np.abs(self.elevation[first:last] - elevation) <= reach) for first, last in spans]
+        rows = [
+            first + np.flatnonzero(np.abs(self.elevation[first:last] - elevation) <= reach) for first, last in spans
+        ]
         return np.concatenate(rows)
 
     def _around(self, azimuth: float, reach: float) -> list[tuple[int, int]]:

@@ -7,4 +7,14 @@ from hand_envs.users.residual import Residual
 from hand_envs.users.user import User
 from hand_envs.users.wrapper import UserWrapper
 
-__all__ = ["DemonstrationUser", "GaussianNoise", "PoseUser", "Residual", "SeededNoise", "Tremor", "TruePoseUser", "User", "UserWrapper"]
+__all__ = [
+    "DemonstrationUser",
+    "GaussianNoise",
+    "PoseUser",
+    "Residual",
+    "SeededNoise",
+    "Tremor",
+    "TruePoseUser",
+    "User",
+    "UserWrapper",
+]

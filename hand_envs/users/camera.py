@@ -47,10 +47,10 @@ class Delays:
     def between(self) -> tuple[float, float]:
         """The least and the most that an image is late (s)."""
         try:
-            low, high = self.late if np.ndim(self.late) else (self.late, self.late)  # type: ignore[misc]
-            return float(low), float(high)
+            low, high = np.broadcast_to(np.asarray(self.late, np.float64), 2)
         except (TypeError, ValueError):
             return np.nan, np.nan
+        return float(low), float(high)
 
     @property
     def none(self) -> bool:
@@ -70,21 +70,36 @@ class Delays:
 
 
 class CameraScript(Script):
-    """The part of a `PoseUser` that belongs to simulations."""
+    """The part of a `PoseUser` that belongs to simulations.
+
+    Args:
+        user: whose.
+        sim: the simulations.
+        task: what is done in them.
+        seen: what is intended by what the camera sees, (demonstrations, variants, steps, actuators).
+    """
 
     user: PoseUser
 
-    def __init__(self, user: PoseUser, sim: Simulation, task: Task) -> None:
+    def __init__(self, user: PoseUser, sim: Simulation, task: Task, seen: Array) -> None:
         super().__init__(user, sim, task)
+        self.seen = seen
+        self._variant = np.zeros(sim.nsim, np.int64)
         self._newest = np.tile(np.arange(user.longest + 1), (sim.nsim, 1))
 
+    @property
+    def variant(self) -> Array:
+        """Which of the sequences of its demonstration each simulation is in."""
+        self._draws.update()
+        return self._variant
+
     def heard_at(self, step: Array) -> Array:
-        if self.user.delays.none:
-            return self.moment_at(step)
+        """The moment of the demonstration in the newest image that has arrived t steps after the beginning."""
         self._draws.update()
         return self.moment_at(self._newest[self._rows, np.minimum(step, self.user.longest)])
 
     def _draw(self, index: int, generator: np.random.Generator) -> None:
         super()._draw(index, generator)
+        self._variant[index] = generator.integers(self.seen.shape[1])
         if not self.user.delays.none:
             self._newest[index] = self.user.delays.draw(generator, self.user.longest + 1)

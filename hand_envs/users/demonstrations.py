@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -146,14 +146,17 @@ class DemonstrationUser(User):
 
     def meant(self, sim: Simulation, step: Array) -> Array:
         script = self._script(sim)
+        return self.along(script, script.moment_at(step), lambda moment: self.actions[script.sequence, moment])
+
+    def along(self, script: Script, moment: Array, what: Callable[[Array], Array]) -> Array:
+        """What there is at moments of the demonstrations: between two steps, what is on the straight line."""
         last = self.lengths[script.sequence] - 1
-        moment = np.minimum(script.heard_at(step), last)
+        moment = np.minimum(moment, last)
         if not self.uneven:
-            return script.actions[script.sequence, moment]
+            return what(moment)
         before = moment.astype(np.int64)
         share = (moment - before)[:, None]
-        following = script.actions[script.sequence, np.minimum(before + 1, last)]
-        return (1 - share) * script.actions[script.sequence, before] + share * following
+        return (1 - share) * what(before) + share * what(np.minimum(before + 1, last))
 
     def script(self, sim: Simulation, task: Task) -> Script:
         """What these simulations need to follow the demonstrations."""

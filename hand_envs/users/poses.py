@@ -17,6 +17,7 @@ from hand_envs.datasets.shipped import demonstrations_of, planned
 from hand_envs.errors import DatasetError, OptionError, TaskError, choices
 from hand_envs.files.shipped import shipped
 from hand_envs.poses.retargeting import Kappa, Learned, actions, angles
+from hand_envs.poses.retargeting import kappa as kappa_of
 from hand_envs.registry import entry
 from hand_envs.users.camera import CameraScript, Delays
 from hand_envs.users.demonstrations import DemonstrationUser
@@ -71,13 +72,11 @@ class PoseUser(DemonstrationUser):
         retreat: float = 0.0,
     ) -> None:
         numbers = self._chosen(demonstrations, sequences, split)
-        variants = sequences.frames.shape[1]
-        episodes = tuple(demonstrations[number] for number in numbers for _ in range(variants))
-        repeated = dataclasses.replace(demonstrations, episodes=episodes)
-        super().__init__(repeated, noise, "all", drift, tempo, shift, retreat)
+        chosen = dataclasses.replace(demonstrations, episodes=tuple(demonstrations[number] for number in numbers))
+        super().__init__(chosen, noise, "all", drift, tempo, shift, retreat)
         self.split, self.delays = split, Delays(rate, late, dropouts)
         self.kappa, self.kappa_file = kappa, kappa_file
-        frames = sequences.frames[numbers].reshape(len(episodes), -1)[:, : self.lengths.max()]
+        frames = sequences.frames[numbers, :, : self.lengths.max()]
         self.hands = sequences.points[self.kind][frames]
         self.features = self._seen_besides(sequences, frames) if features else None
 
@@ -112,9 +111,9 @@ class PoseUser(DemonstrationUser):
         cls,
         env_id: str | None,
         demonstrations: str | Path | Demonstrations | None = None,
-        sequences: str | Path | PoseSequences | None = None,
         noise: float = 0.05,
         split: str = "train",
+        sequences: str | Path | PoseSequences | None = None,
         **options: Any,
     ) -> Self:
         """Who is seen doing what an environment's demonstrations show: by default those that come with the suite."""
@@ -132,36 +131,46 @@ class PoseUser(DemonstrationUser):
 
     def script(self, sim: Simulation, task: Task) -> CameraScript:
         taken = self._retargeting(task, sim.model)
-        script = CameraScript(self, sim, task)
         prefix = _hand(task).actuator_prefix
         columns = [sim.model.actuator(prefix + joint).id for joint in taken.joints]
-        script.actions = self.actions.copy()
-        script.actions[:, :, columns] = self._retargeted(taken, self.actions[:, :, columns])
-        seen = columns if isinstance(taken, Learned) else columns[len(_hand(task).wrist) :]
-        script.unsteady[seen] = 0.0
+        seen = np.repeat(self.actions[:, None], self.hands.shape[1], axis=1)
+        seen[..., columns] = self._retargeted(taken, seen[..., columns])
+        script = CameraScript(self, sim, task, seen)
+        script.unsteady[columns if isinstance(taken, Learned) else columns[len(_hand(task).wrist) :]] = 0.0
         return script
 
     def _retargeting(self, task: Task, model: mujoco.MjModel) -> Kappa:
-        if isinstance(self.kappa, Kappa):
-            return self.kappa
-        options = {"file": self.kappa_file} if self.kappa == "learned" else {}
-        return Learned(_hand(task), model, **options)  # TODO
+        options = {"file": self.kappa_file} if self.kappa == "learned" and self.kappa_file is not None else {}
+        return kappa_of(self.kappa, _hand(task), model, **options)
 
     def _retargeted(self, taken: Kappa, shown: Array) -> Array:
-        """Normalised actions of the joints that kappa decides, (sequences, steps, joints)."""
-        out, memory = np.empty_like(shown), taken.memory(len(shown))
-        wrists = None if isinstance(taken, Learned) else angles(shown, taken.low, taken.high)[..., : len(taken.hand.wrist)]
-        for step in range(shown.shape[1]):
+        """Normalised actions of the joints that kappa decides, (demonstrations, variants, steps, joints)."""
+        out = np.empty((shown.shape[0] * shown.shape[1], *shown.shape[2:]))
+        hands, memory = self.hands.reshape(*out.shape[:2], 21, 3), taken.memory(len(out))
+        wrists = None
+        if not isinstance(taken, Learned):
+            wrists = angles(shown, taken.low, taken.high)[..., : len(taken.hand.wrist)].reshape(*out.shape[:2], -1)
+        for step in range(out.shape[1]):
             wrist = None if wrists is None else wrists[:, step]
-            out[:, step] = actions(taken(self.hands[:, step], memory, wrist), taken.low, taken.high)
-        return out
+            out[:, step] = actions(taken(hands[:, step], memory, wrist), taken.low, taken.high)
+        return out.reshape(shown.shape)
+
+    def intend(self, sim: Simulation, step: Array) -> Array:
+        script: CameraScript = sim.attached[self]
+        heard, variant = script.heard_at(step), script.variant
+        intended = self.along(script, heard, lambda moment: script.seen[script.sequence, variant, moment])
+        return intended + script.error_at(step)
 
     def observe(self, sim: Simulation, step: Array) -> Parts:
         if self.features is None:
             return {}
-        script = self._script(sim)
+        script: CameraScript = sim.attached[self]
         moment = np.minimum(script.heard_at(step), self.lengths[script.sequence] - 1).astype(np.int64)
-        return {"features": self.features[script.sequence, moment].astype(np.float64)}
+        return {"features": self.features[script.sequence, script.variant, moment].astype(np.float64)}
+
+    def info(self, sim: Simulation) -> dict[str, Array]:
+        script: CameraScript = sim.attached[self]
+        return {**super().info(sim), "variant": script.variant}
 
 
 class TruePoseUser(PoseUser):

@@ -34,8 +34,6 @@ class Script:
     def __init__(self, user: DemonstrationUser, sim: Simulation, task: Task) -> None:
         self.user, self.task = user, task
         self.starts = self._stacked_starts(sim)
-        self.actions = user.actions
-        """What the user means to do in each demonstration and step, (demonstrations, steps, actuators)."""
         self.unsteady: Array = np.ones(sim.model.nu)
         """Which actuators the noise is on."""
         self.sequence = sim.remember("user.sequence", dtype=np.int64, low=0, high=len(user.lengths) - 1)
@@ -81,10 +79,6 @@ class Script:
         self._draws.update()
         moment: Array = self._moment[self._rows, np.minimum(step, self.user.longest)]
         return moment
-
-    def heard_at(self, step: Array) -> Array:
-        """The moment whose action arrives t steps after the beginning: that which is done, if nothing is late."""
-        return self.moment_at(step)
 
     def _draw(self, index: int, generator: np.random.Generator) -> None:
         """Draw what is particular to an episode, all of it at once."""

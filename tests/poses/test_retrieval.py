@@ -29,7 +29,7 @@ def scanned(hands, azimuth, elevation, pose, k):
     away = np.abs(angles[:, 0] - azimuth)
     away = np.minimum(away, 2 * np.pi - away)
     reach = REACH
-    while ((near := (away <= reach) & (np.abs(angles[:, 1] - elevation) <= reach))).sum() < k:
+    while (near := (away <= reach) & (np.abs(angles[:, 1] - elevation) <= reach)).sum() < k:
         reach *= 2
     numbers = np.flatnonzero(near)
     squares = ((poses[numbers] - pose.astype(np.float32)) ** 2).sum(1)
