@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Array = np.ndarray
 
 _BACKENDS = ("glfw", "egl", "osmesa")
-_REMEDY = (
+REMEDY = (
     "Offscreen rendering needs OpenGL. Without a display: apt-get install libegl1 libgl1-mesa-dri (as root), then set "
     "MUJOCO_GL=egl, or apt-get install libosmesa6 and set MUJOCO_GL=osmesa. `hand-envs doctor` says what is missing."
 )
@@ -37,13 +37,13 @@ class Camera:
         self.model, self.data = mujoco.MjModel.__copy__(sim.model), mujoco.MjData(sim.model)
         self._set_quality()
         self._camera = self._find(look.camera)
-        self._context = _gl_context(look.width, look.height)
+        self._context = gl_context(look.width, look.height)
         Process.drawn = True
         try:
             self._open()
         except mujoco.FatalError as error:
             raise RenderingError(
-                f"No picture of {look.width} x {look.height} can be drawn: {error}. {_REMEDY}"
+                f"No picture of {look.width} x {look.height} can be drawn: {error}. {REMEDY}"
             ) from None
 
     def _open(self) -> None:
@@ -77,9 +77,8 @@ class Camera:
 
     def picture(self, index: int, out: Array | None = None) -> Array:
         """Simulation `index` as it is now, (height, width, 3) uint8."""
-        self._draw(index)
         pixels = np.empty((self.look.height, self.look.width, 3), np.uint8)
-        mujoco.mjr_readPixels(pixels, None, self._frame, self._drawing)
+        self._draw(index, pixels, None)
         if out is None:
             return pixels[::-1].copy()
         out[:] = pixels[::-1]
@@ -87,34 +86,36 @@ class Camera:
 
     def depth(self, index: int) -> Array:
         """Distance along the camera's axis to what each pixel shows (m), (height, width) float32."""
-        self._draw(index)
         inverse = np.empty((self.look.height, self.look.width), np.float32)
-        mujoco.mjr_readPixels(None, inverse, self._frame, self._drawing)
+        self._draw(index, None, inverse)
         near, far = (self.model.stat.extent * clip for clip in (self.model.vis.map.znear, self.model.vis.map.zfar))
         # reversed depth buffer: 1 at `near`, 0 at `far`, linear in 1 / distance between
         distance = near * far / (near + inverse[::-1].astype(np.float64) * (far - near))
         return distance.astype(np.float32)
 
-    def _draw(self, index: int) -> None:
+    def _draw(self, index: int, pixels: Array | None, inverse: Array | None) -> None:
         self._owner.expect_here()
-        self._context.make_current()
         self.sim.materialize(index, self.model, self.data)
         everything = mujoco.mjtCatBit.mjCAT_ALL.value
-        mujoco.mjv_updateScene(self.model, self.data, self._option, None, self._camera, everything, self._scene)
-        mujoco.mjr_render(self._frame, self._scene, self._drawing)
+        with self._owner.drawing():
+            self._context.make_current()
+            mujoco.mjv_updateScene(self.model, self.data, self._option, None, self._camera, everything, self._scene)
+            mujoco.mjr_render(self._frame, self._scene, self._drawing)
+            mujoco.mjr_readPixels(pixels, inverse, self._frame, self._drawing)
 
     def close(self) -> None:
         """Give back the GL context, from whichever thread."""
         context, drawing, self._context = self._context, self._drawing, None
         if context is not None:
-            self._owner.give_back(functools.partial(_free, context, drawing))
+            self._owner.give_back(functools.partial(free, context, drawing))
 
     def __del__(self) -> None:
         if not sys.is_finalizing():
             self.close()
 
 
-def _free(context: Any, drawing: Any) -> None:
+def free(context: Any, drawing: Any) -> None:
+    """Free what was drawn with and its context, in the thread that made them."""
     context.make_current()  # what is freed is freed in the current context, whosever that is
     if drawing is not None:
         drawing.free()
@@ -136,7 +137,7 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _gl_context(width: int, height: int) -> Any:
+def gl_context(width: int, height: int) -> Any:
     """An offscreen GL context, or the error that says how to get one."""
     backend = gl_backend()
     try:
@@ -150,4 +151,4 @@ def _gl_context(width: int, height: int) -> Any:
             from mujoco.glfw import GLContext
         return GLContext(width, height)
     except Exception as error:  # PyOpenGL fails in as many ways as there are systems
-        raise RenderingError(f"GL backend {backend!r} does not work here ({error}). {_REMEDY}") from error
+        raise RenderingError(f"GL backend {backend!r} does not work here ({error}). {REMEDY}") from error

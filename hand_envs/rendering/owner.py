@@ -7,7 +7,7 @@ import ctypes
 import os
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from hand_envs.errors import RenderingError
@@ -15,6 +15,15 @@ from hand_envs.errors import RenderingError
 _waiting: dict[threading.Thread, list[Callable[[], None]]] = {}
 _lock = threading.RLock()  # a garbage collection in the midst of this may come here again
 _owners: weakref.WeakSet[Owner] = weakref.WeakSet()
+
+
+class _Here(threading.local):
+    """How many pictures this thread is in the midst of."""
+
+    drawing = 0
+
+
+_here = _Here()
 
 
 class Process:
@@ -67,15 +76,26 @@ class Owner:
             )
         _free_what_waits()
 
+    @contextlib.contextmanager
+    def drawing(self) -> Iterator[None]:
+        """While its GL is in use: another's that is forgotten now waits, since freeing takes the current context."""
+        self.expect_here()
+        _here.drawing += 1
+        try:
+            yield
+        finally:
+            _here.drawing -= 1
+
     def give_back(self, free: Callable[[], None]) -> None:
         """Call `free` in that thread: now, or when it next draws or closes; now, too, if the thread has ended."""
         self.held = ()
         if Process.lost:
             return
-        if threading.current_thread() is self._thread:
+        here = threading.current_thread() is self._thread
+        if here and not _here.drawing:
             _free_what_waits()
             free()
-        elif not self._thread.is_alive():
+        elif not here and not self._thread.is_alive():
             with contextlib.suppress(Exception):  # a GL that still holds it for the thread that was keeps it
                 free()
         else:
@@ -85,7 +105,7 @@ class Owner:
 
 def _free_what_waits() -> None:
     """Do what other threads have left to this one."""
-    if not _waiting:
+    if not _waiting or _here.drawing:
         return
     with _lock:
         waiting = _waiting.pop(threading.current_thread(), [])

@@ -1,0 +1,208 @@
+"""Made images of hands, with exact labels: a set of any size is a seed, and any of its images can be asked for."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+
+from hand_envs.errors import OptionError
+from hand_envs.images.cropping import SR300, Crop, Intrinsics, normalised_depth, windows
+from hand_envs.images.renderer import HandRenderer
+from hand_envs.images.sensor import Sensor
+from hand_envs.images.views import Look, checked, look, rotations, tone
+from hand_envs.poses.human import HumanShape, forward, sample, subject
+
+Array = np.ndarray
+
+BLOCK = 128
+"""So many images are posed together."""
+_MIDDLE = 9
+
+
+class Poses(NamedTuple):
+    """Hands before a camera, without their pictures."""
+
+    points: Array
+    """(n, 21, 3) in the camera's frame (m)."""
+    people: Array
+    """The subject of each, (n,)."""
+    forearms: Array
+    """From the wrist to the elbow, in the palm's frame, (n, 3)."""
+    centre: Array
+    """Where a crop is centred: the middle knuckle, and an error, (n, 3) (m)."""
+
+
+class Picture(NamedTuple):
+    """Whole pictures of hands."""
+
+    depth: Array
+    """(n, height, width) uint16 mm, 0 where nothing is."""
+    colour: Array
+    """(n, height, width, 3) uint8."""
+    points: Array
+    """(n, 21, 3) in the camera's frame (m)."""
+    intrinsics: Intrinsics
+
+
+class HandImages:
+    """An endless set of hand images: `images[[3, 1000000]]` are the same crops whoever asks, and in whichever order.
+
+    Everything about image i follows from `seed` and i: whose hand it is, its pose, from where it is seen, the
+    sensor's errors. Pictures are drawn when asked for, in the thread that asks.
+
+    Args:
+        seed: of the set.
+        subjects: seeds of the people whose hands these are, see `hand_envs.poses.human.subject`.
+        size: of a crop in pixels.
+        cube: side of the cube that a crop shows (m).
+        view: from where hands are seen, a name of `hand_envs.images.views.VIEWS`.
+        roll: how far the camera is turned about its axis at most (rad).
+        distance: nearest and farthest from the camera (m).
+        centre_noise: standard deviation of a crop's centre about the middle knuckle, each axis (m).
+        sensor: the camera's errors; None for exact depth.
+        slices: of which round things are drawn; more are rounder and slower.
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        subjects: Sequence[int] = tuple(range(10)),
+        *,
+        size: int = 128,
+        cube: float = 0.25,
+        view: str = "sphere",
+        roll: float = np.pi,
+        distance: tuple[float, float] = (0.35, 0.85),
+        centre_noise: float = 0.005,
+        sensor: Sensor | None = Sensor(),  # noqa: B008 (it is frozen)
+        slices: int = 8,
+    ) -> None:
+        if not len(subjects):
+            raise OptionError("Hand images need at least one subject: HandImages(subjects=[0]).")
+        if not 0.2 <= distance[0] <= distance[1] <= 2.5:
+            raise OptionError(f"A hand is 0.2-2.5 m from the camera, nearest first, got {distance}.")
+        self.seed, self.subjects, self.size, self.cube = seed, tuple(subjects), size, cube
+        self.view, self.roll, self.distance = checked(view), roll, distance
+        self.centre_noise, self.sensor, self.slices = centre_noise, sensor, slices
+        self._here = threading.local()
+        self._block = functools.lru_cache(maxsize=64)(self._pose)
+
+    def shape(self, person: int) -> HumanShape:
+        """The hand of a subject."""
+        return _hand_of(person)
+
+    def poses(self, indices: Sequence[int] | Array) -> Poses:
+        """Labels of these images; nothing is drawn."""
+        indices = self._checked(indices)
+        blocks, rows = np.divmod(indices, BLOCK)
+        found = [self._block(int(block)) for block in blocks]
+        return Poses(
+            *(
+                np.stack([part[row] for part, row in zip(parts, rows, strict=True)])
+                for parts in zip(*found, strict=True)
+            )
+        )
+
+    def __getitem__(self, indices: Sequence[int] | Array) -> Crop:
+        """These images, cut out."""
+        indices = self._checked(indices)
+        poses = self.poses(indices)
+        people = [_hand_of(int(person)) for person in poses.people]
+        seen = windows(poses.centre, self.cube)
+        depth, _ = self._renderer(self.size, self.size).draw(people, poses.points, seen, forearms=poses.forearms)
+        depth = self._sensed(depth, indices)
+        return Crop(normalised_depth(depth, poses.centre, self.cube), poses.points, poses.centre, self.cube)
+
+    def crops(self, batch: int, start: int = 0, stop: int | None = None, threads: int = 1) -> Iterator[Crop]:
+        """Batches of images from number `start` on, for ever or up to `stop`; to resume, start where it stopped.
+
+        More threads draw ahead; the batches are the same.
+        """
+        begins = itertools.count(start, batch) if stop is None else range(start, stop, batch)
+        ranges = (range(begin, begin + batch if stop is None else min(stop, begin + batch)) for begin in begins)
+        if threads <= 1:
+            yield from map(self.__getitem__, ranges)
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            ahead = deque(pool.submit(self.__getitem__, each) for each in itertools.islice(ranges, threads + 1))
+            while ahead:
+                done = ahead.popleft().result()
+                ahead.extend(pool.submit(self.__getitem__, each) for each in itertools.islice(ranges, 1))
+                yield done
+
+    def pictures(
+        self, indices: Sequence[int] | Array, intrinsics: Intrinsics = SR300, width: int = 640, height: int = 480
+    ) -> Picture:
+        """The same hands in whole pictures, depth and colour."""
+        indices = self._checked(indices)
+        poses = self.poses(indices)
+        people = [_hand_of(int(person)) for person in poses.people]
+        seen = np.broadcast_to(intrinsics.window(width, height), (len(indices), 4))
+        looks = [self.look(int(index), int(person)) for index, person in zip(indices, poses.people, strict=True)]
+        depth, colour = self._renderer(width, height).draw(
+            people, poses.points, seen, forearms=poses.forearms, looks=looks
+        )
+        assert colour is not None
+        for picture, distance, one in zip(colour, depth, looks, strict=True):
+            picture[distance == 0] = (one.background * 255).astype(np.uint8)
+        millimetres = np.rint(self._sensed(depth, indices) * 1000).astype(np.uint16)
+        return Picture(millimetres, colour, poses.points, intrinsics)
+
+    def look(self, index: int, person: int) -> Look:
+        """The colours and the light of an image."""
+        return look(np.random.default_rng([self.seed, index, 0x6C6F6F6B]), tone(person))
+
+    def _sensed(self, depth: Array, indices: Array) -> Array:
+        if self.sensor is None:
+            return depth
+        sensed = np.empty_like(depth)
+        for row, index in enumerate(indices):
+            sensed[row] = self.sensor(depth[row], np.random.default_rng([self.seed, int(index), 0x73656E73]))
+        return sensed
+
+    def _pose(self, block: int) -> Poses:
+        """Images BLOCK * block, ..., posed together."""
+        generator = np.random.default_rng([self.seed, block, 0x706F7365])
+        people = np.array(self.subjects)[generator.integers(len(self.subjects), size=BLOCK)]
+        points = forward([_hand_of(int(person)) for person in people], sample(generator, BLOCK))
+        turns = rotations(generator, BLOCK, self.view, self.roll)
+        middle = points[:, [0, 5, 9, 13, 17]].mean(axis=1, keepdims=True)
+        points = np.einsum("nij,npj->npi", turns, points - middle)
+        away = generator.uniform(*self.distance, BLOCK)
+        aside = generator.uniform([-0.25, -0.18], [0.25, 0.18], (BLOCK, 2)) * away[:, None]
+        points += np.concatenate([aside, away[:, None]], axis=1)[:, None]
+        bend = generator.normal(0.0, [0.45, 0.2], (BLOCK, 2)).clip(-1.0, 1.0)
+        forearms = np.stack([np.sin(bend[:, 0]), np.sin(bend[:, 1]), -np.cos(bend[:, 0])], axis=-1)
+        centre = points[:, _MIDDLE] + generator.normal(0.0, 1.0, (BLOCK, 3)) * self.centre_noise
+        return Poses(points, people, forearms, centre)
+
+    def _renderer(self, width: int, height: int) -> HandRenderer:
+        """The one of this thread, since GL belongs to threads."""
+        kept: dict[tuple[int, int], HandRenderer] = self._here.__dict__.setdefault("renderers", {})
+        if (width, height) not in kept:
+            kept[width, height] = HandRenderer(width, height, self.slices)
+        return kept[width, height]
+
+    def _checked(self, indices: Sequence[int] | Array) -> Array:
+        numbers = np.asarray(indices)
+        if numbers.ndim != 1 or (numbers.size and (numbers.dtype.kind not in "iu" or numbers.min() < 0)):
+            raise OptionError(f"Images are asked for by a list of whole numbers from 0 on, got {indices!r}.")
+        return numbers.astype(np.int64)
+
+    def close(self) -> None:
+        """Give back this thread's GL contexts; they are made again when needed."""
+        kept = self._here.__dict__.pop("renderers", {})
+        while kept:
+            kept.popitem()[1].close()
+
+
+@functools.cache
+def _hand_of(person: int) -> HumanShape:
+    return subject(person)

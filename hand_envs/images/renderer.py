@@ -1,0 +1,192 @@
+"""Hands drawn offscreen, each from its own window of the camera's view: depth and colour in one go."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from hand_envs.errors import OptionError, RenderingError
+from hand_envs.images.flesh import NAIL, SKIN, SLEEVE, Meshes, placed
+from hand_envs.images.views import Look
+from hand_envs.poses.human import HumanShape
+from hand_envs.rendering.camera import REMEDY, free, gl_context
+from hand_envs.rendering.owner import Owner, Process
+
+Array = np.ndarray
+
+NEAR, FAR = 0.08, 3.0
+"""m: what is nearer or farther is not drawn."""
+
+
+class HandRenderer:
+    """Draws hands that stand before a camera at the origin: x to the right, y down, z ahead.
+
+    It belongs to the thread that made it. `close` gives its GL context back. More `slices` are rounder and slower.
+    """
+
+    def __init__(self, width: int = 128, height: int = 128, slices: int = 8) -> None:
+        if not 1 <= width <= 4096 or not 1 <= height <= 4096:
+            raise OptionError(f"A picture has 1-4096 pixels a side, got {width} x {height}.")
+        self.width, self.height = width, height
+        self._context: Any = None
+        self._drawing: Any = None
+        self._owner = Owner()
+        self._meshes = Meshes(slices)
+        self._model = _model(self._meshes, width, height)
+        self._context = gl_context(width, height)
+        Process.drawn = True
+        try:
+            self._open()
+        except mujoco.FatalError as error:
+            raise RenderingError(f"No picture of {width} x {height} can be drawn: {error}. {REMEDY}") from None
+
+    def _open(self) -> None:
+        self._context.make_current()
+        count = len(self._meshes.parts)
+        self._scene = mujoco.MjvScene(self._model, maxgeom=count)
+        self._scene.flags[:] = 0
+        self._scene.ngeom = count
+        for part in range(count):
+            _prepare(self._scene.geoms[part], part)
+        self._centres, self._turns, self._colours = _views(self._scene, count)
+        _light(self._scene)
+        self._drawing = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_50.value)
+        self._owner.held = self._context, self._drawing
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._drawing)
+        self._drawing.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
+        self._frame = mujoco.MjrRect(0, 0, self.width, self.height)
+        # MuJoCo keeps meshes about their centres, along their principal axes: parts are placed as they were given
+        self._mesh_centres = self._model.mesh_pos.copy()
+        self._mesh_turns = np.stack([_matrix(quat) for quat in self._model.mesh_quat])
+
+    def draw(
+        self,
+        shapes: Sequence[HumanShape],
+        points: Array,
+        windows: Array,
+        *,
+        forearms: Array | None = None,
+        looks: Sequence[Look] | None = None,
+    ) -> tuple[Array, Array | None]:
+        """Depth (m, float32, 0 where nothing is), and with `looks` colour (uint8), of n hands.
+
+        Args:
+            shapes: a person for each hand.
+            points: (n, 21, 3) in the camera's frame (m).
+            windows: (n, 4) left, right, top and bottom of each picture as x / z, x / z, y / z, y / z.
+            forearms: (n, 3), see `flesh.placed`.
+            looks: how each hand is lit and coloured; without, there is no colour.
+        """
+        self._owner.expect_here()
+        centres, turns = placed(shapes, points, forearms)
+        centres = centres + np.einsum("npij,pj->npi", turns, self._mesh_centres)
+        turns = turns @ self._mesh_turns
+        depth = np.empty((len(points), self.height, self.width), np.float32)
+        colour = None if looks is None else np.empty((*depth.shape, 3), np.uint8)
+        with self._owner.drawing():
+            self._context.make_current()
+            self._shoot_all(centres, turns, windows, looks, depth, colour)
+        return _metres(depth[:, ::-1]), None if colour is None else colour[:, ::-1]
+
+    def _shoot_all(
+        self,
+        centres: Array,
+        turns: Array,
+        windows: Array,
+        looks: Sequence[Look] | None,
+        depth: Array,
+        colour: Array | None,
+    ) -> None:
+        """Pictures upside down, as GL has them."""
+        for index in range(len(centres)):
+            self._centres[:], self._turns[:] = centres[index], turns[index]
+            if looks is not None:
+                self._dress(looks[index])
+            self._shoot(windows[index], depth[index], None if colour is None else colour[index])
+
+    def _shoot(self, window: Array, depth: Array, colour: Array | None) -> None:
+        left, right, top, bottom = (float(edge) * NEAR for edge in window)
+        for camera in self._scene.camera:
+            camera.frustum_center, camera.frustum_width = (left + right) / 2, (right - left) / 2
+            camera.frustum_bottom, camera.frustum_top = -bottom, -top
+        mujoco.mjr_render(self._frame, self._scene, self._drawing)
+        mujoco.mjr_readPixels(colour, depth, self._frame, self._drawing)
+
+    def _dress(self, look: Look) -> None:
+        tones = {SKIN: look.skin, NAIL: look.nail, SLEEVE: look.sleeve}
+        self._colours[:, :3] = [tones[stuff] for stuff in self._meshes.stuff]
+        light = self._scene.lights[0]
+        light.dir, light.ambient, light.diffuse = look.light, [look.ambient] * 3, [look.diffuse] * 3
+
+    def close(self) -> None:
+        """Give back the GL context, from whichever thread."""
+        context, drawing, self._context = self._context, self._drawing, None
+        if context is not None:
+            self._owner.give_back(functools.partial(free, context, drawing))
+
+    def __del__(self) -> None:
+        if not sys.is_finalizing() and hasattr(self, "_context"):
+            self.close()
+
+
+def _model(meshes: Meshes, width: int, height: int) -> Any:
+    """A model of nothing but the parts' meshes."""
+    spec = mujoco.MjSpec()
+    for number, (vertices, faces) in enumerate(meshes.parts):
+        spec.add_mesh(name=f"part{number}", uservert=vertices.ravel(), userface=faces.ravel())
+    model = spec.compile()
+    model.vis.global_.offwidth, model.vis.global_.offheight = width, height
+    model.vis.quality.offsamples = model.vis.quality.shadowsize = 0
+    return model
+
+
+def _prepare(geom: Any, part: int) -> None:
+    grey = np.array([0.7, 0.7, 0.7, 1.0], np.float32)
+    mesh = mujoco.mjtGeom.mjGEOM_MESH.value
+    mujoco.mjv_initGeom(geom, mesh, np.ones(3), np.zeros(3), np.eye(3).ravel(), grey)
+    geom.dataid = 2 * part  # MuJoCo counts a mesh's hull too
+    geom.specular, geom.shininess = 0.15, 0.2
+
+
+def _views(scene: Any, count: int) -> tuple[Array, Array, Array]:
+    """Positions, matrices and colours of all geoms of a scene, to be written to: its geoms lie one after another."""
+    first, second = scene.geoms[0], scene.geoms[1]
+    step = _address(second.pos) - _address(first.pos)
+
+    def view(field: Array) -> Array:
+        return np.lib.stride_tricks.as_strided(field, (count, *field.shape), (step, *field.strides))
+
+    return view(first.pos), view(first.mat), view(first.rgba)
+
+
+def _address(array: Array) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _light(scene: Any) -> None:
+    for camera in scene.camera:
+        camera.pos, camera.forward, camera.up = [0, 0, 0], [0, 0, 1], [0, -1, 0]
+        camera.frustum_near, camera.frustum_far = NEAR, FAR
+    scene.nlight = 1
+    light = scene.lights[0]
+    light.type = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL.value
+    light.dir, light.headlight, light.castshadow, light.texid = [0, 0, 1], 0, 0, -1
+    light.ambient, light.diffuse, light.specular = [0.3] * 3, [0.6] * 3, [0.2] * 3
+
+
+def _matrix(quaternion: Array) -> Array:
+    matrix = np.empty(9)
+    mujoco.mju_quat2Mat(matrix, quaternion)
+    return matrix.reshape(3, 3)
+
+
+def _metres(inverse: Array) -> Array:
+    """Distances from a depth buffer that is 1 at NEAR, 0 at FAR and linear in 1 / distance between."""
+    with np.errstate(invalid="ignore"):
+        distance = NEAR * FAR / (NEAR + inverse * np.float32(FAR - NEAR))
+    return np.where(inverse > 0, distance, 0.0).astype(np.float32)
