@@ -61,7 +61,7 @@ class TrainingConfig:
     """Names that fields had before, and have in older runs and on older command lines."""
 
     def __post_init__(self) -> None:
-        self._settle()
+        settle(self)
         self._check_options()
         if self.method not in self.methods:
             raise OptionError(f"Unknown method: {choices(self.method, self.methods)}")
@@ -169,12 +169,6 @@ class TrainingConfig:
                 raise OptionError(f"A config has no such field: {choices(name, known)}")
         return fields
 
-    def _settle(self) -> None:
-        """Every field as its type says, or an error."""
-        kinds = typing.get_type_hints(type(self))
-        for each in dataclasses.fields(self):
-            object.__setattr__(self, each.name, _settled(each.name, getattr(self, each.name), kinds[each.name]))
-
     def _check_options(self) -> None:
         for name, value in self.options.items():
             try:
@@ -211,6 +205,13 @@ def check_network(network: tuple[int, ...]) -> None:
         raise OptionError(f"network must be at most 100 layers of 1 to {_WIDEST:,} units, got {network!s:.80}.")
     if sum(before * after for before, after in itertools.pairwise(widths)) > _WEIGHTS:
         raise OptionError(f"network has more than {_WEIGHTS:,} weights: {network!s:.80}.")
+
+
+def settle(config: Any) -> None:
+    """Every field of a frozen dataclass as its type says, or an error."""
+    kinds = typing.get_type_hints(type(config))
+    for each in dataclasses.fields(config):
+        object.__setattr__(config, each.name, _settled(each.name, getattr(config, each.name), kinds[each.name]))
 
 
 def _settled(name: str, value: Any, kind: Any) -> Any:

@@ -7,20 +7,31 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from agents.common import checkpoints
-from agents.common.config import TrainingConfig
 from hand_envs.errors import DatasetError, HandEnvsError, OptionError
 from hand_envs.files import atomic
 from hand_envs.files.lock import alone_in
 
-C = TypeVar("C", bound=TrainingConfig)
 Note = dict[str, Any]
 """An evaluation: steps, seconds, and a summary for each split."""
 Arrays = Mapping[str, np.ndarray]
+
+
+class Config(Protocol):
+    """Which training a run is of: its field `steps` may change when it goes on."""
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain data for a file."""
+        ...
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """The config in a file."""
+        ...
 
 
 class RunFolder:
@@ -58,7 +69,7 @@ class RunFolder:
         found = sorted(path for path in self._checkpoints.glob("*") if path.name.isdigit())
         return found[-1] if found else None
 
-    def check(self, config: TrainingConfig, resume: bool) -> None:
+    def check(self, config: Config, resume: bool) -> None:
         """Refuse a folder with another training in it, or with one that is not to go on."""
         kept = self.latest() or (self.agent if self.agent.exists() else None)
         if kept is None and not any(self._prepared.glob("*")):
@@ -75,7 +86,7 @@ class RunFolder:
         if changes:
             raise OptionError(f"The training in {self.path} is another one ({changes}); choose another folder.")
 
-    def write_config(self, config: TrainingConfig) -> None:
+    def write_config(self, config: Config) -> None:
         """For people and programs that read it."""
         atomic.write_text(self.path / "config.json", json.dumps(config.as_data(), indent=2) + "\n")
 
@@ -130,7 +141,7 @@ class RunFolder:
             return max((float(note["test"]["success"]) for note in notes), default=-1.0)
 
 
-def _changes(before: TrainingConfig, now: TrainingConfig) -> str:
+def _changes(before: Config, now: Config) -> str:
     """What differs but for the steps, in words."""
     old, new = (json.loads(json.dumps(each.as_data())) for each in (before, now))
     changed = [name for name in new if name != "steps" and old[name] != new[name]]

@@ -1,0 +1,98 @@
+"""What the training of an estimator is: all that decides its outcome, in typed fields that a file can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+from agents.common.config import settle
+from agents.estimator.crops import MODES
+from hand_envs.errors import OptionError, choices
+
+SIZES = ("small", "published")
+LOSSES = ("distance", "code")
+
+
+@dataclass(frozen=True)
+class EstimatorConfig:
+    """A training of a hand pose estimator from depth."""
+
+    data: str = "made"
+    """`made` for images that are made as it goes, or a folder of BigHand2.2M, HANDS'17 or HO-3D."""
+    size: str = "small"
+    """small, or published: DeepPrior++'s residual network of 6.2 million weights, for a GPU."""
+    begin: str | None = None
+    """The folder of an estimator whose weights it begins with; None to begin anew."""
+    seed: int = 1
+    steps: int = 2_000_000
+    """Images learned from in all; one that is seen again, varied, counts again."""
+    block: int = 8192
+    """Images that are made, or read, together."""
+    reuse: int = 4
+    """Times that each image of a block is learned from, each time varied anew."""
+    batch: int = 128
+    learning_rate: float = 1e-3
+    """It rises over the first hundredth of the steps and falls to nothing at the last, as a cosine does."""
+    loss: str = "distance"
+    """distance of the joints, which is what errors are counted in; or the paper's square error of the code."""
+    components: int = 30
+    """Principal components of poses that the last layer begins with."""
+    dropout: float = 0.3
+    modes: tuple[str, ...] = ("com", "rot", "none")
+    """Of which each image is varied in one: its centre, its turn, not at all; `sc` is the size of its cube."""
+    upright: bool = True
+    """Turn every image so that what is seen lies along one direction, and the estimate back: hands need not be learned
+    in all directions. The paper does not."""
+    shift: float = 0.005
+    """Standard deviation (m) of `com`."""
+    centring: float = 0.007
+    """Standard deviation (m) of a crop's centre about the middle finger's knuckle."""
+    side: float = 0.25
+    """Of the cube that is cropped (m)."""
+
+    def __post_init__(self) -> None:
+        settle(self)
+        self._check("size", (self.size,), SIZES)
+        self._check("loss", (self.loss,), LOSSES)
+        self._check("modes", self.modes, MODES)
+        for name, least, most in _RANGES:
+            if not least <= getattr(self, name) <= most:
+                raise OptionError(f"{name} must be from {least:,} to {most:,}, got {getattr(self, name)}.")
+        if not self.modes or self.batch > self.block:
+            raise OptionError(f"A batch of {self.batch} from a block of {self.block}, varied by {self.modes}, is none.")
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain data for a file."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """The config in a file."""
+        if not isinstance(data, Mapping):
+            raise OptionError(f"A config is a table of fields, got {data!r:.80}.")
+        known = [each.name for each in fields(cls)]
+        for name in data:
+            if name not in known:
+                raise OptionError(f"A config has no such field: {choices(name, known)}")
+        return cls(**data)
+
+    def _check(self, name: str, given: tuple[str, ...], valid: tuple[str, ...]) -> None:
+        for each in given:
+            if each not in valid:
+                raise OptionError(f"Unknown {name}: {choices(each, valid)}")
+
+
+_RANGES = (
+    ("seed", 0, 2**32 - 1),
+    ("steps", 0, 10**12),
+    ("block", 1, 2**20),
+    ("reuse", 1, 10_000),
+    ("batch", 1, 2**14),
+    ("learning_rate", 0.0, 10.0),
+    ("components", 1, 63),
+    ("dropout", 0.0, 0.99),
+    ("shift", 0.0, 1.0),
+    ("centring", 0.0, 1.0),
+    ("side", 0.01, 10.0),
+)
