@@ -132,6 +132,7 @@ def generate(
         frames.reshape(numbers.shape),
         np.asarray(splits),
         phi if features else None,
+        images,
         {**(notes or {}), "images": len(images), **described(found, frames.reshape(numbers.shape))},
     )
 

@@ -38,6 +38,7 @@ class PoseSequences:
         frames: numbers of images, (demonstrations, variants, steps).
         splits: the number in `SPLITS` of each demonstration, (demonstrations,).
         features: what the estimator says of every image besides (phi), (images, width); None if not kept.
+        numbers: of the images in the pool they are from, (images,); None if not kept.
         notes: where it is from: the pool, the estimator, the errors.
     """
 
@@ -46,6 +47,7 @@ class PoseSequences:
     frames: Array
     splits: Array
     features: Array | None = None
+    numbers: Array | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,8 +64,9 @@ class PoseSequences:
             )
         if self.splits.shape != self.frames.shape[:1] or not np.isin(self.splits, range(len(SPLITS))).all():
             raise DatasetError(f"splits must give each of the {len(self.frames)} demonstrations one of {SPLITS}.")
-        if self.features is not None and (self.features.ndim != 2 or len(self.features) != count):
-            raise DatasetError(f"features must have a row for each of the {count} images.")
+        for name, part, dimensions in (("features", self.features, 2), ("numbers", self.numbers, 1)):
+            if part is not None and (part.ndim != dimensions or len(part) != count):
+                raise DatasetError(f"{name} must have a row for each of the {count} images.")
 
     def hands(self, kind: str) -> Array:
         """The hands of every step, (demonstrations, variants, steps, 21, 3) in m."""
@@ -81,6 +84,8 @@ class PoseSequences:
         parts = {kind: _packed(points) for kind, points in self.points.items()}
         if self.features is not None:
             parts["features"] = self.features.astype(np.float16)
+        if self.numbers is not None:
+            parts["numbers"] = self.numbers.astype(np.int64)
         text = json.dumps({"env_id": self.env_id, **self.notes})
         with atomic.replacing(Path(path)) as beside:
             np.savez_compressed(
@@ -112,6 +117,7 @@ def read_pose_sequences(path: str | Path) -> PoseSequences:
             frames=frames.astype(np.int64),
             splits=splits.astype(np.int64),
             features=parts.get("features"),
+            numbers=parts.get("numbers"),
             notes=notes,
         )
 

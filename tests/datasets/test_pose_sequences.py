@@ -13,7 +13,7 @@ from hand_envs.errors import DatasetError
 
 
 def test_round_trip(tmp_path):
-    made = replace(seen_at_the_door(), notes={"error_mm": 8.5})
+    made = replace(seen_at_the_door(), notes={"error_mm": 8.5}, numbers=np.arange(40) * 5000)
     read = read_pose_sequences(made.write(tmp_path / "door.npz"))
     assert read.env_id == "HandDoor-v0"
     assert read.notes == {"error_mm": 8.5}
@@ -21,6 +21,7 @@ def test_round_trip(tmp_path):
         np.testing.assert_allclose(read.points[kind], made.points[kind], atol=2.5001e-5)
     assert (read.frames == made.frames).all()
     assert (read.splits == made.splits).all()
+    assert (read.numbers == made.numbers).all()
     np.testing.assert_allclose(read.features, made.features, rtol=1e-3, atol=1e-3)
     again = read_pose_sequences(read.write(tmp_path / "again.npz"))
     assert all((again.points[kind] == read.points[kind]).all() for kind in ("gt", "est"))
@@ -33,6 +34,7 @@ def test_round_trip(tmp_path):
         ({"splits": np.array([0, 1])}, "splits"),
         ({"splits": np.array([0, 1, 7])}, "splits"),
         ({"features": np.zeros((3, 4))}, "features"),
+        ({"numbers": np.zeros(39)}, "numbers"),
         ({"points": {}}, "same number"),
         ({"points": {"gt": np.full((40, 21, 3), np.nan)}}, "not finite"),
     ],
