@@ -19,7 +19,7 @@ from PIL import Image
 from benchmarks import published, shipped, throughput
 from benchmarks.dapg import tables as dapg
 from benchmarks.report import Comparison, Number
-from benchmarks.residual import figures
+from benchmarks.residual import figures, pose_figures, pose_tables
 from benchmarks.residual import tables as residual
 from benchmarks.runner import Cell
 from benchmarks.runner.results import Record
@@ -148,6 +148,19 @@ BLOCKS: dict[str, Table | Figure] = {
         "Success on test sequences while learning",
         "docs/residual_curves.png",
         figures.draw,
+        "/train$",
+    ),
+    "poses/errors": Table("poses", "benchmarks.residual.table5", "/sequences$", pose_tables.errors),
+    "poses/table5": Table("poses", "benchmarks.residual.table5", "/table5$", pose_tables.table5),
+    "poses/gains": Table("poses", "benchmarks.residual.table5", "/table5$", pose_tables.gains),
+    "poses/convergence": Table("poses", "benchmarks.residual.table5", "/train$", pose_figures.convergence),
+    "poses/curves": Figure(
+        "poses",
+        "benchmarks.residual.table5",
+        "/train$",
+        "Success on validation sequences while learning",
+        "docs/pose_curves.png",
+        pose_figures.draw,
         "/train$",
     ),
     "dapg/table": Table("dapg", "benchmarks.dapg.table", "", dapg.table),

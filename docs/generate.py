@@ -23,7 +23,12 @@ from hand_envs.rendering import save_picture, strip
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "environments"
-WITH_RESULTS = (ROOT / "README.md", ROOT / "docs" / "architecture.md", ROOT / "assets" / "README.md")
+WITH_RESULTS = (
+    ROOT / "README.md",
+    ROOT / "docs" / "poses.md",
+    ROOT / "docs" / "architecture.md",
+    ROOT / "assets" / "README.md",
+)
 """Documents that say what benchmarks gave."""
 HEADER = "<!-- Made by docs/generate.py from the registry and the task's docstring: change those. -->"
 

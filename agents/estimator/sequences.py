@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 import tyro
-from agents.estimator.protocol import Estimator, load
-from hand_envs.images import HandImages
 from rich.console import Console
 from rich.progress import Progress
 
+from agents.estimator.protocol import Estimator, load
 from agents.estimator.scheme import Scheme, generate
 from hand_envs.cli.guard import guarded
 from hand_envs.datasets.pose_sequences import SPLITS
 from hand_envs.datasets.shipped import demonstrations_of
 from hand_envs.errors import OptionError
 from hand_envs.files.shipped import shipped
+from hand_envs.images import HandImages
 from hand_envs.poses.retrieval import PosePool
 from hand_envs.registry import entry
 from hand_envs.users.poses import posed_demonstrations

@@ -12,6 +12,7 @@ import gymnasium as gym
 from agents.common.evaluation import Act, Evaluation
 from agents.ppo_gail import Agent, Config, Nobody, Training
 from benchmarks.runner import Earlier
+from hand_envs.datasets.pose_sequences import read_pose_sequences
 from hand_envs.files.shipped import shipped as bundled
 
 
@@ -49,6 +50,11 @@ def evaluate(
         successes[name] = int(test.run(act).success.sum())
         test.env.close()
     return {"successes": successes, "episodes": episodes}
+
+
+def sequences(task: str, folder: Path, nthread: int) -> dict[str, Any]:
+    """What the suite's pose sequences of a task are like."""
+    return dict(read_pose_sequences(bundled(f"poses/{task}.npz", f"pose sequences of {task}")).notes)
 
 
 def evaluate_paired(

@@ -90,6 +90,10 @@ class PoseCells:
             for task in self.size.tasks
         }
 
+    def sequences(self, task: str) -> Cell:
+        """The cell that says what the pose sequences are like."""
+        return Cell(f"{task}/sequences", "benchmarks.residual.jobs:sequences", {"task": task})
+
     def config(self, task: str, row: str, seed: int) -> Config:
         """A training, or the user alone."""
         method, kind = _parts(row)

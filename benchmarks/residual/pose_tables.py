@@ -8,7 +8,7 @@ from math import sqrt
 from typing import Any
 
 from benchmarks.report import Comparison, Interval, Number, success
-from benchmarks.residual.paper import METHODS, POSES, TABLE_3, TABLE_5, TASKS
+from benchmarks.residual.paper import ESTIMATOR, METHODS, POSES, TABLE_3, TABLE_5, TASKS
 
 Results = Mapping[str, Mapping[str, Any]]
 """What cells gave, by their names."""
@@ -53,6 +53,19 @@ def _table(name: str, results: Results, rows: tuple[str, ...], tasks: tuple[str,
                 if found := outcomes(results, task, row, kind):
                     number = success(found.count("1"), len(found), paper=paper / 100)
                     table.put(title(row), f"{task} {NAMES[kind]}", number)
+    return table
+
+
+def errors(results: Results) -> Comparison:
+    """How far the estimator is off on each task's images, and how far hands move from step to step."""
+    columns = ("images", "estimator's error (mm)", "moves a step, true (mm)", "moves a step, estimated (mm)")
+    table = Comparison("Pose sequences (synthetic images)", columns)
+    for task in TASKS:
+        if found := results.get(f"{task}/sequences"):
+            table.put(task, columns[0], Number(float(found["images"])))
+            table.put(task, columns[1], Number(float(found["error_mm"]), paper=ESTIMATOR[task]))
+            for column, kind in zip(columns[2:], POSES, strict=True):
+                table.put(task, column, Number(float(found[f"{kind}_step_mm"])))
     return table
 
 
