@@ -38,6 +38,8 @@ class Bones:
     def check(self, points: Array) -> None:
         """Refuse canonical points that cannot be this right hand: a PacketError says why."""
         found = lengths(points)
+        unseen = ~np.isfinite(found)  # of what was not seen nothing can be said
+        found[unseen] = self._last[-1][unseen] if self._last else (SHORTEST + LONGEST) / 2
         if (found < SHORTEST).any() or (found > LONGEST).any():
             bone = int(np.argmax(np.maximum(SHORTEST - found, found - LONGEST)))
             raise PacketError(f"The bone to {JOINTS[bone + 1]} is {found[bone]:.3g} m long, which no hand has.")

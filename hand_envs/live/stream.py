@@ -18,7 +18,7 @@ from hand_envs.errors import PacketError
 from hand_envs.live.bones import Bones
 from hand_envs.live.packet import Frame
 from hand_envs.live.turning import mixed
-from hand_envs.poses.frames import aligned
+from hand_envs.live.whole import Whole
 
 Array = np.ndarray
 
@@ -49,18 +49,22 @@ class _Seen:
 
 
 class Stream:
-    """What is known of a hand."""
+    """What is known of a hand.
 
-    def __init__(self) -> None:
+    Args:
+        smooth: whether points and wrist go through a One Euro filter, which takes from a still hand its trembling.
+    """
+
+    def __init__(self, smooth: bool = False) -> None:
         self.counts: Counter[str] = Counter()
         """Frames by what became of them: taken, old, duplicate, late, repeated, untracked, impossible."""
         self.reason = ""
         """Why the last impossible frame was."""
-        self._bones = Bones()
+        self._bones, self._whole = Bones(), Whole(smooth)
         self._frame: Frame | None = None
         self._from: _Seen | None = None
         self._to: _Seen | None = None
-        self._arrived = -np.inf
+        self._arrived, self._captured = -np.inf, 0.0
         self._interval = LONGEST
         self._delays: deque[float] = deque(maxlen=_DELAYS)
 
@@ -98,11 +102,13 @@ class Stream:
             self.reason = str(error)
             return "impossible"
         now = None if lost else self._at(arrival)
-        self._to = _Seen(aligned(frame.points), frame.wrist if frame.wrist_known else None)
+        if lost:
+            self._whole.forget()
+        self._to = _Seen(self._whole.hand(frame), self._whole.wrist(frame))
         self._from = now or self._to
         if last is not None and not lost:
             self._interval += 0.2 * (float(np.clip(frame.time - last.time, SHORTEST, LONGEST)) - self._interval)
-        self._arrived = arrival
+        self._arrived, self._captured = arrival, frame.time
         return "taken"
 
     # --- the hand out ---------------------------------------------------------------------------------------------
@@ -119,14 +125,14 @@ class Stream:
         seen = self._at(now)
         if seen is None or self._frame is None:
             return None
-        captured = self._frame.time + min(self._delays)
+        captured = self._captured + min(self._delays)
         return Pose(self.phase(now), seen.points, seen.wrist, self._frame.engaged, captured)
 
     def _at(self, now: float) -> _Seen | None:
         before, after = self._from, self._to
         if before is None or after is None:
             return None
-        share = min((now - self._arrived) / self._interval, 1.0)
+        share = min(max((now - self._arrived) / self._interval, 0.0), 1.0)
         points = before.points + share * (after.points - before.points)
         if before.wrist is None or after.wrist is None:
             return _Seen(points, after.wrist)
