@@ -71,10 +71,11 @@ def errors(results: Results) -> Comparison:
 
 def gains(results: Results) -> Comparison:
     """What agents change, in the same episodes with and without them."""
-    columns = [f"{task} {NAMES[kind]}" for task in TASKS for kind in POSES]
+    there = [task for task in TASKS if outcomes(results, task, "ik", "est")]
+    columns = [f"{task} {NAMES[kind]}" for task in there for kind in POSES]
     table = Comparison("Gain over the user alone, in the same episodes", columns, unit="%", digits=1)
     for row in TABLE_5:
-        for task in TASKS:
+        for task in there:
             for kind in POSES:
                 alone, helped = (outcomes(results, task, each, kind) for each in ("ik", row))
                 if row != "ik" and alone and helped and len(alone) == len(helped):
