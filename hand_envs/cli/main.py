@@ -8,7 +8,7 @@ from typing import Any
 
 from tyro.extras import subcommand_cli_from_dict
 
-from hand_envs.cli import browse, demos, doctor, objects, run, watch
+from hand_envs.cli import browse, demos, doctor, images, objects, play, run, watch
 from hand_envs.cli.guard import guarded
 
 Command = Callable[..., Any]
@@ -22,20 +22,27 @@ def _objects() -> None:
     """Objects to handle: add, list, show, remove (`hand-envs object --help`)."""
 
 
+def _images() -> None:
+    """Images of hands: make, show, sheet (`hand-envs images --help`)."""
+
+
 _GROUPS: dict[str, tuple[Command, dict[str, Command]]] = {
     "demos": (_demos, {"show": demos.show, "check": demos.check, "convert": demos.convert, "install": demos.install}),
     "object": (
         _objects,
         {"add": objects.add, "list": objects.list_, "show": objects.show, "remove": objects.remove},
     ),
+    "images": (_images, {"make": images.make, "show": images.show, "sheet": images.sheet}),
 }
 _COMMANDS: dict[str, Command] = {
     "list": browse.list_,
     "info": browse.info,
     "view": watch.view,
     "record": watch.record,
+    "play": play.play,
     "demos": _demos,
     "object": _objects,
+    "images": _images,
     "run": run.run,
     "bench": browse.bench,
     "doctor": doctor.doctor,

@@ -44,6 +44,8 @@ class Crop(NamedTuple):
     """The cube's centre in the camera's frame (m), (n, 3)."""
     cube: float
     """The cube's side (m)."""
+    colour: Array | None = None
+    """(n, size, size, 3) uint8, where it was asked for."""
 
 
 def windows(centre: Array, cube: float) -> Array:

@@ -43,8 +43,9 @@ class Meshes:
             self._add(ball(slices, rings), NAIL)
         for _ in range(4):
             self._add(capsule(1.0, 0.12, slices, rings))  # bones of the palm
-        for _ in range(5):
-            self._add(ball(slices, rings))  # palm, heel, ball of the thumb, its other side, edge of the hand
+        self._add(capsule(1.2, 0.15, slices, rings))  # the flesh between them
+        for _ in range(4):
+            self._add(ball(slices, rings))  # heel, ball of the thumb, edge of the hand, pads beneath the fingers
         self._add(capsule(1.1, 0.25, slices, rings))  # the web between thumb and fore finger
         self._add(capsule(1.25, 0.2, slices, rings), SLEEVE)
 
@@ -160,14 +161,14 @@ def _palm(points: Array, radii: Array, palm: Array) -> tuple[Array, Array]:
         along = knuckles[:, finger] - start
         radius = radii[:, [5 + 4 * finger]]
         add(start, along, side, radius * 0.98, radius * 0.95, np.linalg.norm(along, axis=-1, keepdims=True))
-    middle = knuckles.mean(1) * 0.6 + wrist * 0.4
-    add(middle + out * 0.001, up, side, wide * 0.52, 0.0125 * thick, length * 0.46)
+    between = knuckles.mean(1) - wrist
+    add(wrist + between * 0.22, between, side, wide * 0.41, 0.0102 * thick, length * 0.68)
     add(wrist + up * length * 0.13, up, side, wide * 0.43, 0.0165 * thick, length * 0.25)
     metacarpal = thumb[:, 1] - thumb[:, 0]
     ball_of_thumb = thumb[:, 0] * 0.5 + thumb[:, 1] * 0.42 + knuckles[:, 1] * 0.08 - out * 0.001
     add(ball_of_thumb, metacarpal, out, 0.0145 * thick, 0.0175 * thick, length * 0.33)
-    edge = wrist * 0.55 + knuckles[:, 3] * 0.45 + out * 0.0045 * thick + side * 0.004
-    add(edge, knuckles[:, 3] - wrist, side, 0.0125 * thick, 0.0145 * thick, length * 0.40)
+    edge = wrist * 0.55 + knuckles[:, 3] * 0.45 + out * 0.007 * thick + side * 0.004
+    add(edge, knuckles[:, 3] - wrist, side, 0.0125 * thick, 0.0115 * thick, length * 0.40)
     pads = knuckles.mean(1) * 0.93 + wrist * 0.07 + out * 0.003
     add(pads, up, side, wide * 0.56, 0.0105 * thick, length * 0.15)
     start = thumb[:, 0] * 0.35 + thumb[:, 1] * 0.65

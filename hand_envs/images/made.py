@@ -16,7 +16,7 @@ from hand_envs.errors import OptionError
 from hand_envs.images.cropping import SR300, Crop, Intrinsics, normalised_depth, windows
 from hand_envs.images.renderer import HandRenderer
 from hand_envs.images.sensor import Sensor
-from hand_envs.images.views import Look, checked, look, rotations, tone
+from hand_envs.images.views import Look, checked, look, rotations, tone, turned_to
 from hand_envs.poses.human import HumanShape, forward, sample, subject
 
 Array = np.ndarray
@@ -54,7 +54,7 @@ class Picture(NamedTuple):
 class HandImages:
     """An endless set of hand images: `images[[3, 1000000]]` are the same crops whoever asks, and in whichever order.
 
-    Everything about image i follows from `seed` and i: whose hand it is, its pose, from where it is seen, the
+    Everything about image i follows from `seed`, `subjects` and i: whose hand it is, its pose, its view, the
     sensor's errors. Pictures are drawn when asked for, in the thread that asks.
 
     Args:
@@ -111,30 +111,34 @@ class HandImages:
         )
 
     def __getitem__(self, indices: Sequence[int] | Array) -> Crop:
+        """These images, cut out, depth alone."""
+        return self.crop(indices)
+
+    def crop(self, indices: Sequence[int] | Array, colour: bool = False) -> Crop:
         """These images, cut out."""
         indices = self._checked(indices)
         poses = self.poses(indices)
-        people = [_hand_of(int(person)) for person in poses.people]
-        seen = windows(poses.centre, self.cube)
-        depth, _ = self._renderer(self.size, self.size).draw(people, poses.points, seen, forearms=poses.forearms)
-        depth = self._sensed(depth, indices)
-        return Crop(normalised_depth(depth, poses.centre, self.cube), poses.points, poses.centre, self.cube)
+        depth, seen = self._draw(indices, poses, windows(poses.centre, self.cube), (self.size, self.size), colour)
+        return Crop(normalised_depth(depth, poses.centre, self.cube), poses.points, poses.centre, self.cube, seen)
 
-    def crops(self, batch: int, start: int = 0, stop: int | None = None, threads: int = 1) -> Iterator[Crop]:
+    def crops(
+        self, batch: int, start: int = 0, stop: int | None = None, threads: int = 1, colour: bool = False
+    ) -> Iterator[Crop]:
         """Batches of images from number `start` on, for ever or up to `stop`; to resume, start where it stopped.
 
         More threads draw ahead; the batches are the same.
         """
         begins = itertools.count(start, batch) if stop is None else range(start, stop, batch)
         ranges = (range(begin, begin + batch if stop is None else min(stop, begin + batch)) for begin in begins)
+        draw = functools.partial(self.crop, colour=colour)
         if threads <= 1:
-            yield from map(self.__getitem__, ranges)
+            yield from map(draw, ranges)
             return
         with ThreadPoolExecutor(threads) as pool:
-            ahead = deque(pool.submit(self.__getitem__, each) for each in itertools.islice(ranges, threads + 1))
+            ahead = deque(pool.submit(draw, each) for each in itertools.islice(ranges, threads + 1))
             while ahead:
                 done = ahead.popleft().result()
-                ahead.extend(pool.submit(self.__getitem__, each) for each in itertools.islice(ranges, 1))
+                ahead.extend(pool.submit(draw, each) for each in itertools.islice(ranges, 1))
                 yield done
 
     def pictures(
@@ -143,17 +147,24 @@ class HandImages:
         """The same hands in whole pictures, depth and colour."""
         indices = self._checked(indices)
         poses = self.poses(indices)
-        people = [_hand_of(int(person)) for person in poses.people]
         seen = np.broadcast_to(intrinsics.window(width, height), (len(indices), 4))
-        looks = [self.look(int(index), int(person)) for index, person in zip(indices, poses.people, strict=True)]
-        depth, colour = self._renderer(width, height).draw(
-            people, poses.points, seen, forearms=poses.forearms, looks=looks
-        )
+        depth, colour = self._draw(indices, poses, seen, (width, height), colour=True)
         assert colour is not None
-        for picture, distance, one in zip(colour, depth, looks, strict=True):
-            picture[distance == 0] = (one.background * 255).astype(np.uint8)
-        millimetres = np.rint(self._sensed(depth, indices) * 1000).astype(np.uint16)
-        return Picture(millimetres, colour, poses.points, intrinsics)
+        return Picture(np.rint(depth * 1000).astype(np.uint16), colour, poses.points, intrinsics)
+
+    def _draw(
+        self, indices: Array, poses: Poses, seen: Array, size: tuple[int, int], colour: bool
+    ) -> tuple[Array, Array | None]:
+        """Depth as the sensor gives it (m), and colour before a background."""
+        people = [int(person) for person in poses.people]
+        looks = [self.look(int(at), person) for at, person in zip(indices, people, strict=True)] if colour else None
+        depth, drawn = self._renderer(*size).draw(
+            [_hand_of(person) for person in people], poses.points, seen, forearms=poses.forearms, looks=looks
+        )
+        if drawn is not None and looks is not None:
+            behind = np.stack([look.background for look in looks])[:, None, None] * 255
+            drawn = np.where(depth[..., None] > 0, drawn, behind.astype(np.uint8))
+        return self._sensed(depth, indices), drawn
 
     def look(self, index: int, person: int) -> Look:
         """The colours and the light of an image."""
@@ -169,15 +180,16 @@ class HandImages:
 
     def _pose(self, block: int) -> Poses:
         """Images BLOCK * block, ..., posed together."""
-        generator = np.random.default_rng([self.seed, block, 0x706F7365])
+        generator = np.random.default_rng([self.seed, block, 0x706F7365, *self.subjects])  # others pose otherwise
         people = np.array(self.subjects)[generator.integers(len(self.subjects), size=BLOCK)]
         points = forward([_hand_of(int(person)) for person in people], sample(generator, BLOCK))
         turns = rotations(generator, BLOCK, self.view, self.roll)
-        middle = points[:, [0, 5, 9, 13, 17]].mean(axis=1, keepdims=True)
-        points = np.einsum("nij,npj->npi", turns, points - middle)
-        away = generator.uniform(*self.distance, BLOCK)
-        aside = generator.uniform([-0.25, -0.18], [0.25, 0.18], (BLOCK, 2)) * away[:, None]
-        points += np.concatenate([aside, away[:, None]], axis=1)[:, None]
+        aside = generator.uniform([-0.25, -0.18], [0.25, 0.18], (BLOCK, 2))
+        place = np.concatenate([aside, np.ones((BLOCK, 1))], axis=1)
+        turns = turned_to(place) @ turns  # a hand at the side is seen from the same side of it
+        points -= points[:, [0, 5, 9, 13, 17]].mean(axis=1, keepdims=True)
+        points = np.einsum("nij,npj->npi", turns, points)
+        points += (place * generator.uniform(*self.distance, BLOCK)[:, None])[:, None]
         bend = generator.normal(0.0, [0.45, 0.2], (BLOCK, 2)).clip(-1.0, 1.0)
         forearms = np.stack([np.sin(bend[:, 0]), np.sin(bend[:, 1]), -np.cos(bend[:, 0])], axis=-1)
         centre = points[:, _MIDDLE] + generator.normal(0.0, 1.0, (BLOCK, 3)) * self.centre_noise

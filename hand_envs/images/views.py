@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -61,6 +62,14 @@ def _looking(ahead: Array, roll: Array) -> Array:
     return np.stack([cos * right - sin * down, sin * right + cos * down, ahead], axis=1)
 
 
+def turned_to(place: Array) -> Array:
+    """The smallest turns (n, 3, 3) that take the camera's axis to these places (n, 3) before it."""
+    x, y, z = np.moveaxis(place / np.linalg.norm(place, axis=-1, keepdims=True), -1, 0)
+    share = 1.0 / (1.0 + z)
+    rows = [(1 - share * x * x, -share * x * y, x), (-share * x * y, 1 - share * y * y, y), (-x, -y, z)]
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+
+
 class Look(NamedTuple):
     """How a hand is coloured and lit."""
 
@@ -76,6 +85,7 @@ class Look(NamedTuple):
 _PALE, _DARK = np.array([0.95, 0.76, 0.66]), np.array([0.33, 0.20, 0.14])
 
 
+@functools.cache
 def tone(seed: int) -> Array:
     """The colour of a person's skin."""
     generator = np.random.default_rng([seed, 0x736B696E])

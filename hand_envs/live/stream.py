@@ -24,6 +24,7 @@ Array = np.ndarray
 
 HOLD, LOST = 0.1, 0.3  # s without news
 SHORTEST, LONGEST = 1 / 200, 1 / 15  # s between frames, as far as they are believed
+AGREED = 1.0  # s: clocks whose fastest frame takes less are the same, or set to the same
 _DELAYS = 256  # frames from which the sender's clock is told
 
 
@@ -125,8 +126,13 @@ class Stream:
         seen = self._at(now)
         if seen is None or self._frame is None:
             return None
-        captured = self._captured + min(self._delays)
+        captured = self._captured + self._offset()
         return Pose(self.phase(now), seen.points, seen.wrist, self._frame.engaged, captured)
+
+    def _offset(self) -> float:
+        """From the sender's clock to ours (s): none if they agree, else as if its fastest frame had taken no time."""
+        fastest = min(self._delays)
+        return 0.0 if 0.0 <= fastest < AGREED else fastest
 
     def _at(self, now: float) -> _Seen | None:
         before, after = self._from, self._to

@@ -12,12 +12,12 @@ import numpy as np
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Task
-from hand_envs.errors import OptionError, TaskError
+from hand_envs.errors import OptionError, StateError, TaskError
 from hand_envs.live.follower import Follower, Rig
 from hand_envs.live.pace import Pace
 from hand_envs.live.recording import Recording
 from hand_envs.live.servo import Servos
-from hand_envs.live.sources import DEFAULT, Datagrams, Playback, Source, where
+from hand_envs.live.sources import DEFAULT, Datagrams, Heard, Playback, Source, where
 from hand_envs.live.stream import Stream
 from hand_envs.poses.retargeting import Kappa
 from hand_envs.poses.retargeting import kappa as kappa_of
@@ -45,6 +45,7 @@ class LiveUser(User):
         rate: control steps a second.
         seconds: of the longest episode of a hand that moves now.
         open: listen to other machines too; needed for any other address than loopback.
+        keep: keep the frames that are heard, for a recording.
         pace: waits for reality; None plays recordings as fast as they can be.
     """
 
@@ -57,12 +58,14 @@ class LiveUser(User):
         rate: float = 100.0,
         seconds: float = 60.0,
         open: bool = False,
+        keep: bool = False,
         pace: Pace | None = None,
     ) -> None:
         for name, value in {"scale": scale, "rate": rate, "seconds": seconds}.items():
             if not 0 < value < 1e5:
                 raise OptionError(f"{name} must be greater than 0, got {value}.")
-        self.kappa, self.scale, self.smooth, self.rate, self.open = kappa, scale, smooth, rate, open
+        self.kappa, self.scale, self.smooth, self.rate = kappa, scale, smooth, rate
+        self.open, self.keep = open, keep
         self.address, self.recordings = _heard_from(input)
         self.pace = pace if self.recordings else pace or Pace()
         lengths = [each.duration for each in self.recordings] or [seconds]
@@ -105,6 +108,14 @@ class LiveUser(User):
         """Frames of all simulations' episodes that are on, by what became of them."""
         return self._session(sim).counts()
 
+    def hears_a_hand(self, sim: Simulation) -> bool:
+        """Whether the first simulation's hand has been seen; for whoever waits for a person before an episode."""
+        return self._session(sim).hears_a_hand()
+
+    def heard(self, sim: Simulation) -> list[Heard]:
+        """The frames of this episode, with `keep`."""
+        return self._session(sim).heard
+
     def close(self, sim: Simulation) -> None:
         """Listen no more."""
         self._session(sim).close()
@@ -129,6 +140,7 @@ class _Session:
         self.tracked, self.captured = np.zeros(sim.nsim, bool), np.zeros(sim.nsim)
         self._parts: list[_Part | None] = [None] * sim.nsim
         self._socket: Source | None = None
+        self.heard: list[Heard] = []
 
     def _stacked_starts(self) -> list[dict[str, Array]]:
         """Where the recordings start; empty if they do not all say it."""
@@ -137,7 +149,11 @@ class _Session:
             return []
         states = []
         for each in recordings:
-            self.task.place(self.sim, 0, each.start)
+            try:
+                self.task.place(self.sim, 0, each.start)
+            except StateError as error:
+                name = type(self.task.unwrapped).__name__
+                raise OptionError(f"The recording was made for another task than {name}: {error}") from error
             states.append(self.sim.get_state(0))
         self.sim.reset()
         return states
@@ -152,6 +168,7 @@ class _Session:
         self.rest[np.ix_(ids, self._joints.numbers)] = self._joints.actions(self.sim.qpos[np.ix_(ids, self._qpos)])
         for index in ids:
             self._parts[index] = None
+        self.heard = []
         if self.user.pace is not None:
             self.user.pace.begin(0.0 if self.user.recordings else None)
 
@@ -167,11 +184,35 @@ class _Session:
             follower = Follower(self.rig, Stream(self.user.smooth), self.rest[index], self.user.scale)
             part = self._parts[index] = _Part(key, self._source(key[0]), follower)
         if step > part.step:
-            part.advance(step, self.user)
+            self._advance(part, step)
         pose = part.follower.pose
         self.tracked[index] = pose is not None and pose.phase in ("live", "held")
         self.captured[index] = 0.0 if pose is None else pose.captured
         return part.follower.action
+
+    def _advance(self, part: _Part, step: int) -> None:
+        """Go on to a step: recordings through every one between, whoever moves now at once."""
+        user = self.user
+        for number in range(part.step + 1 if user.recordings else step, step + 1):
+            elapsed = number / user.rate
+            now = elapsed if user.pace is None else user.pace.wait(elapsed)
+            self._hear(part, now := elapsed if user.recordings else now)
+            part.follower.intend(now)
+        part.step = step
+
+    def _hear(self, part: _Part, now: float) -> None:
+        heard = part.source.hear(now)
+        for frame, arrival in heard:
+            part.follower.stream.receive(frame, arrival)
+        if self.user.keep:
+            self.heard += heard
+
+    def hears_a_hand(self) -> bool:
+        part = self._parts[0]
+        if part is None or self.user.pace is None:
+            return False
+        self._hear(part, now := self.user.pace.now())
+        return part.follower.stream.phase(now) == "live"
 
     def _source(self, sequence: int) -> Source:
         if self.user.recordings:
@@ -199,18 +240,6 @@ class _Part:
     def __init__(self, key: tuple[int, bytes], source: Source, follower: Follower) -> None:
         self.key, self.source, self.follower = key, source, follower
         self.step = -1
-
-    def advance(self, step: int, user: LiveUser) -> None:
-        """Go on to a step: recordings through every one between, whoever moves now at once."""
-        first = self.step + 1 if user.recordings else step
-        for number in range(first, step + 1):
-            elapsed = number / user.rate
-            now = elapsed if user.pace is None else user.pace.wait(elapsed)
-            now = elapsed if user.recordings else now
-            for frame, arrival in self.source.hear(now):
-                self.follower.stream.receive(frame, arrival)
-            self.follower.intend(now)
-        self.step = step
 
 
 def _heard_from(input: Any) -> tuple[tuple[str, int], list[Recording]]:

@@ -60,7 +60,7 @@ class Worse:
             tracked=tracked,
             arrivals=recording.arrivals + random.uniform(*self.late, n),
         )
-        return _chosen(late, kept)
+        return chosen(late, kept)
 
     def _gaps(self, random: np.random.Generator, times: Array) -> Array:
         """The frames in which there is no hand."""
@@ -82,6 +82,7 @@ def _drift(random: np.random.Generator, times: Array, size: float, count: int) -
     return ((1 - share) * drawn[before] + share * drawn[before + 1]).reshape(-1, count, 3)
 
 
-def _chosen(recording: Recording, which: Array) -> Recording:
+def chosen(recording: Recording, which: Array | slice) -> Recording:
+    """Some of the frames of a recording."""
     names = ("times", "points", "wrist", "tracked", "engaged", "arrivals")
     return replace(recording, **{name: getattr(recording, name)[which] for name in names})

@@ -117,6 +117,8 @@ def test_what_does_not_fit_is_refused(user, recorded):
         gym.make_vec(ID, num_envs=2, user=LiveUser("udp://127.0.0.1:9"))
     with pytest.raises(OptionError, match="rate=100"):
         made(LiveUser(recorded, rate=50))
+    with pytest.raises(OptionError, match="made for another task than Pen"):
+        gym.make("HandPenResidual-v0", user=LiveUser(recorded))
     with pytest.raises(OptionError, match="one address"):
         LiveUser(["udp://127.0.0.1:9763", recorded[0]])
     with pytest.raises(OptionError, match="No recording"):

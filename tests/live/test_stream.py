@@ -91,6 +91,12 @@ def test_the_sender_s_clock_is_told_by_its_fastest_frame():
     assert pose.captured == pytest.approx(7 + 2 * PERIOD + 0.01)
 
 
+def test_clocks_that_agree_tell_the_whole_delay():
+    stream = Stream()
+    stream.receive(frame(0, time=7.0), 7.04)
+    assert stream.at(7.05).captured == 7.0
+
+
 def test_a_hand_that_does_not_tremble_is_not_tracked():
     stream, last = heard(10)
     frozen = frame(9)

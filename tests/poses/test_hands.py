@@ -19,7 +19,9 @@ HUMAN = {"base": (0.05, 0.15), "link": (0.015, 0.06)}  # m
 @pytest.fixture(params=slow_but_first(STATE_IDS), scope="module")
 def scene(request):
     task = bare_task(request.param)
-    return task.hand, Simulation(task.scene(), 1)
+    sim = Simulation(task.scene(), 1)
+    task.hand.keypoints(sim)  # what is computed is what somebody has asked for
+    return task.hand, sim
 
 
 def points(scene, **joints: float) -> np.ndarray:

@@ -13,8 +13,6 @@ from hand_envs.poses.retargeting.kappa import Array, Kappa, Memory
 from hand_envs.poses.retargeting.kinematics import Kinematics
 
 _TINY = 1e-9
-_FADE = (0.1, 0.3)
-"""Where a direction lies this near to an axis (sine), the angle about the axis goes over to rest."""
 _ONE_SIDED = 0.25  # of a joint's range on its smaller side, as a share of the larger
 
 
@@ -51,7 +49,7 @@ class Closed(Kappa):
         first, bends = _roles(self._groups(), axes, kin.used)
         self._first, self._bends = _Places(kin, first), _Places(kin, bends)
         directing, bending = self._first.of(axes), self._bends.of(axes)
-        self._direct = TwoHinges(directing[:, 0], directing[:, 1], _FADE)
+        self._direct = TwoHinges(directing[:, 0], directing[:, 1])
         self._bend = Bend(bending, segments[:, :2], segments[:, 1:])
         self._axes, self._turning = bending, directing
         low, high = self._bends.low, self._bends.high
@@ -73,10 +71,9 @@ class Closed(Kappa):
         if self.coupled:
             bends = self._coupled(bends)
         carried = self._links[:, 0] + turned(self._axes[:, 0], bends[..., 0], self._links[:, 1])
-        directed, sure = self._direct(
+        directed = self._direct(
             carried, _directions(fingers[:, :, 2] - fingers[:, :, 0]), self._first.low, self._first.high
         )
-        directed[..., 0] *= sure
         angles = np.tile(self.kinematics.rest, (len(hands), 1))
         self._first.put(angles, directed)
         self._bends.put(angles, bends)
@@ -86,7 +83,7 @@ class Closed(Kappa):
         """The angles of the bending joints, (n, 5, 2)."""
         cosine = np.vecdot(segments[:, :, :2], segments[:, :, 1:])
         straight = np.broadcast_to(self._links[:, 0], (len(segments), 5, 3))
-        directed, _ = self._direct(straight, segments[:, :, 0], self._first.low, self._first.high)
+        directed = self._direct.exact(straight, segments[:, :, 0], self._first.low, self._first.high)
         return self._bend(cosine, np.where(self._two_sided, self._sides(segments, directed), self._side))
 
     def _sides(self, segments: Array, directed: Array) -> Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 Array = np.ndarray
@@ -51,33 +53,58 @@ class TwoHinges:
     Args:
         first: its axis, before the hinges turn, (5, 3); zeros where there is none.
         second: the same, of the hinge that the first one carries.
-        fade: where the sine between a direction and the first axis is between these, it says little of the first
-            hinge's angle; below them, nothing.
     """
 
-    def __init__(self, first: Array, second: Array, fade: tuple[float, float]) -> None:
-        self.first, self.second, self.fade = first, second, fade
+    fade = (0.1, 0.3)
+    """Where the sine between a direction and the first axis is between these, it says little of the first hinge's
+    angle; below them, nothing."""
 
-    def __call__(self, vector: Array, direction: Array, low: Array, high: Array) -> tuple[Array, Array]:
-        """Angles (n, 5, 2) and how sure the first of them are, (n, 5), of vectors and unit directions (n, 5, 3).
+    def __init__(self, first: Array, second: Array) -> None:
+        self.first, self.second = first, second
 
-        Of two solutions it is the one that is less beyond the limits (5, 2).
+    def exact(self, vector: Array, direction: Array, low: Array, high: Array) -> Array:
+        """Angles (n, 5, 2) for vectors and unit directions (n, 5, 3), whatever the limits (5, 2).
+
+        Of two solutions it is the one that would miss less of the direction by the limits.
         """
         circle = _Circle(self.second, vector, self.first)
-        length = np.linalg.norm(vector, axis=-1)
-        half = circle.half(np.vecdot(self.first, direction) * length)
-        there = np.any(self.second != 0.0, axis=-1)
-        beside = np.linalg.norm(np.cross(self.first, direction), axis=-1)
-        sure = _smooth((beside - self.fade[0]) / (self.fade[1] - self.fade[0]))
+        half = circle.half(np.vecdot(self.first, direction) * np.linalg.norm(vector, axis=-1))
         solutions, beyond = [], []
         for sign in (1.0, -1.0):
-            second = np.where(there, wrapped(circle.middle + sign * half), 0.0)
+            second = np.where(self._two, wrapped(circle.middle + sign * half), 0.0)
             first = about(self.first, turned(self.second, second, vector), direction)
             both = np.stack([first, second], axis=-1)
             off = np.maximum(np.maximum(low - both, both - high), 0.0)
             solutions.append(both)
-            beyond.append(off[..., 0] * sure + off[..., 1])
-        return np.where((beyond[0] <= beyond[1])[..., None], *solutions), sure
+            beyond.append(off[..., 0] * self._beside(direction) + off[..., 1])
+        return np.where((beyond[0] <= beyond[1])[..., None], *solutions)
+
+    def __call__(self, vector: Array, direction: Array, low: Array, high: Array) -> Array:
+        """The angles that come nearest within the limits.
+
+        Where the first hinge cannot follow, it stays at its limit, and gives in where it would have to go far, so that
+        nothing jumps where one way round is as far as the other; the second one makes the best of it.
+        """
+        first = self.exact(vector, direction, low, high)[..., 0]
+        sure = _smooth(_share(self._beside(direction), self.fade)) * self._willing(first, low[..., 0], high[..., 0])
+        first = np.clip(first, low[..., 0], high[..., 0]) * sure
+        second = about(self.second, vector, turned(self.first, -first, direction))
+        return np.stack([first, np.where(self._two, second, 0.0)], axis=-1)
+
+    @property
+    def _two(self) -> Array:
+        return np.asarray(np.any(self.second != 0.0, axis=-1))
+
+    def _beside(self, direction: Array) -> Array:
+        """The sine between the first hinge and a direction."""
+        return np.asarray(np.linalg.norm(np.cross(self.first, direction), axis=-1))
+
+    @staticmethod
+    def _willing(first: Array, low: Array, high: Array) -> Array:
+        """1 up to a hinge's limits and halfway beyond, 0 a quarter turn from its middle: two ways are equal there."""
+        middle, reach = 0.5 * (low + high), 0.5 * (high - low)
+        farthest = np.maximum(0.5 * np.pi, 1.1 * reach)
+        return 1.0 - _smooth(_share(np.abs(first - middle), (0.5 * (reach + farthest), farthest)))
 
 
 class Bend:
@@ -95,6 +122,10 @@ class Bend:
     def __call__(self, cosine: Array, side: Array) -> Array:
         """Angles (n, 5, 2) of segments that enclose arccos(cosine), to a side: 1, -1, or anything between."""
         return wrapped(self._circle.middle + side * self._circle.half(cosine))
+
+
+def _share(value: Array, between: tuple[Any, Any]) -> Array:
+    return (value - between[0]) / (between[1] - between[0])
 
 
 def _smooth(share: Array) -> Array:

@@ -12,6 +12,7 @@ The file is an `.npz` of
 | `weight0`, `bias0` | (k, h), (h,) | hidden = tanh(input @ weight0 + bias0); h = 64 in the paper |
 | `weight1`, `bias1` | (h, g), (g,) | hidden = tanh(hidden @ weight1 + bias1) |
 | `weight2`, `bias2` | (g, j), (j,) | actions = hidden @ weight2 + bias2, cut to [-1, 1] |
+| `provenance` | () text | what made it, as JSON; may be missing, and is not looked at |
 
 in float32 or float64. The input x is `normalised(points)`, (21, 3), flattened point by point: p0x p0y p0z p1x ...
 More hidden layers (`weight3` ...) are read as well: the last one is the output. `save` writes such a file.
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import mujoco
 import numpy as np
@@ -87,13 +88,30 @@ class Learned(Kappa):
         return angles(hidden[:, 0], *self.told)
 
 
+class Spoken(Protocol):
+    """What a network speaks of: any kappa, or who knows as much of a hand."""
+
+    @property
+    def joints(self) -> tuple[str, ...]:
+        """Wrist and fingers."""
+
+    @property
+    def low(self) -> Array:
+        """Of the control ranges (rad)."""
+
+    @property
+    def high(self) -> Array:
+        """Of the control ranges (rad)."""
+
+
 def save(
     file: str | Path,
-    kappa: Kappa,
+    kappa: Spoken,
     layers: Sequence[tuple[Array, Array]],
     mean: Array,
     scale: Array,
     viewpoint: bool = False,
+    provenance: str = "",
 ) -> Path:
     """Write a network: weight and bias of each layer, (inputs, outputs) and (outputs,).
 
@@ -104,6 +122,7 @@ def save(
         mean: of the input.
         scale: of the input, e.g. its standard deviation.
         viewpoint: whether the input ends with `view_direction`.
+        provenance: what made it, as JSON.
     """
     arrays: dict[str, Array] = {
         "version": np.array(VERSION),
@@ -111,6 +130,7 @@ def save(
         "low": kappa.low,
         "high": kappa.high,
         "viewpoint": np.array(viewpoint),
+        "provenance": np.array(provenance),
         "mean": np.asarray(mean, dtype=np.float32),
         "scale": np.asarray(scale, dtype=np.float32),
     }

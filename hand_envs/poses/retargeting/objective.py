@@ -15,6 +15,7 @@ from hand_envs.poses.retargeting.kinematics import Kinematics, Pose
 Array = np.ndarray
 
 _TINY = 1e-9
+_SWIFTEST = 30.0  # times the cost of a slow change, at most: people do move fast
 _PRESS = 0.004  # m into the object, as Antotsiou et al. (2018) have it
 
 
@@ -27,14 +28,17 @@ class Weights:
         directions: each segment's end, as seen from where it begins.
         pinch: the thumb's gap to each finger, where it is fully drawn together.
         change: each joint's change since the last frame.
+        swift: rad; a larger change costs more than its square, up to 30 times: where joints say little of the tips (a
+            finger spread while it points out of the palm), they do not jump.
         contacts: of each fingertip with the object.
     """
 
     tips: float = 1.0
     directions: float = 0.1
-    pinch: float = 6.0
-    change: float = 0.02
-    contacts: float = 4.0
+    pinch: float = 5.0
+    change: float = 0.012
+    swift: float = 0.04
+    contacts: float = 8.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +89,12 @@ class Goal:
 class Objective:
     """The sum of squares, its gradient and Gauss-Newton's matrix, for a batch of hands.
 
-    E = tips^2 sum |x_f - t_f|^2  +  directions^2 sum |s_k - l_k u_k|^2  +  change^2 |q - q_last|^2
+    E = tips^2 sum |x_f - t_f|^2  +  directions^2 sum |s_k - l_k u_k|^2  +  change^2 sum d(q - q_last)
       + pinch^2 sum b(g_f) |(x_thumb - x_f) - c(g_f) h_f|^2  +  contacts^2 sum (n_f . (x_f - p_f) + 4 mm)^2
 
     with x the robot's tips, t the human's on the robot's measures, s and l the robot's segments and their lengths, u
     the human's directions, h the human's gap from finger to thumb and g its size. b falls smoothly from 1 to 0, and c
-    rises from 0 to 1, while g goes over `pinch`.
+    rises from 0 to 1, while g goes over `pinch`. d(c) = c^2 (1 + r / 2 / (1 + r / 30)), r = (c / swift)^2.
     """
 
     def __init__(self, kinematics: Kinematics, weights: Weights, pinch: tuple[float, float]) -> None:
@@ -99,15 +103,20 @@ class Objective:
         self._lengths = np.linalg.norm(np.diff(rest, axis=1), axis=-1, keepdims=True)
         self._moving = slice(len(kinematics.hand.wrist), len(kinematics.joints))
 
-    def goal(self, fingers: Array, hands: Array, last: Array, seen: Array, contacts: Contacts | None = None) -> Goal:
+    def apart(self, hands: Array) -> Array:
+        """How far the thumb is from each finger, of hands (n, 21, 3): 0 where they meet, 1 where they do not."""
+        gaps = np.linalg.norm(hands[:, TIPS[:1]] - hands[:, TIPS[1:]], axis=-1)
+        return _smooth((gaps - self.pinch[0]) / (self.pinch[1] - self.pinch[0]))
+
+    def goal(
+        self, fingers: Array, hands: Array, apart: Array, last: Array, seen: Array, contacts: Contacts | None = None
+    ) -> Goal:
         """From the human's fingers on the robot's measures, (n, 5, 4, 3), and the angles of the frame before."""
         links = np.diff(fingers, axis=2)
         length = np.linalg.norm(links, axis=-1, keepdims=True)
         segments = links / np.maximum(length, _TINY) * self._lengths
         tips, humans = fingers[:, :, 3], hands[:, TIPS]
         gaps = humans[:, :1] - humans[:, 1:]
-        share = np.linalg.norm(gaps, axis=-1) - self.pinch[0]
-        apart = _smooth(share / (self.pinch[1] - self.pinch[0]))
         steady = self.weights.change**2 * seen
         pulls, along = self._pulls(contacts, len(hands)) if contacts else (None, None)
         return Goal(tips, segments, gaps * apart[..., None], 1.0 - apart, last, steady, pulls, along)
@@ -124,24 +133,32 @@ class Objective:
         return pressed, normals[..., None] * normals[..., None, :]
 
     def cost(self, angles: Array, goal: Goal) -> tuple[Array, Array]:
-        """E but for the change, and the mean distance of the tips (m), of each hand."""
+        """E, and the mean distance of the tips (m), of each hand."""
         residuals = self._residuals(self.kinematics.forward(angles), goal)
         off = residuals[0] / self.weights.tips
-        cost = sum((each.reshape(len(angles), -1) ** 2).sum(axis=1) for each in residuals)
-        return np.asarray(cost), np.linalg.norm(off, axis=-1).mean(axis=1)
+        return self._sum(_joined(residuals), angles, goal), np.linalg.norm(off, axis=-1).mean(axis=1)
 
-    def normal_equations(self, angles: Array, goal: Goal) -> tuple[Array, Array]:
-        """Half the gradient and half of Gauss-Newton's matrix of E by the fingers' angles."""
+    def normal_equations(self, angles: Array, goal: Goal) -> tuple[Array, Array, Array]:
+        """E, half its gradient and half of Gauss-Newton's matrix by the fingers' angles."""
         pose = self.kinematics.forward(angles)
         jacobian = self.kinematics.jacobian(pose)[..., self._moving]
-        n, count = len(angles), jacobian.shape[-1]
-        residual = np.concatenate([each.reshape(n, -1) for each in self._residuals(pose, goal)], axis=1)
-        rows = np.concatenate([each.reshape(n, -1, count) for each in self._rows(jacobian, pose, goal)], axis=1)
-        across = rows.swapaxes(1, 2)
+        residual = _joined(self._residuals(pose, goal))
+        across = np.concatenate(
+            [each.reshape(len(angles), -1, jacobian.shape[-1]) for each in self._rows(jacobian, goal)], axis=1
+        ).swapaxes(1, 2)
+        change, steady = (angles - goal.last)[:, self._moving], goal.steady[:, None]
+        swift = (change / self.weights.swift) ** 2
+        dear = 0.5 * swift * (1.0 / (1.0 + swift / _SWIFTEST) + 1.0 / (1.0 + swift / _SWIFTEST) ** 2)
+        gradient = (across @ residual[..., None])[..., 0] + steady * change * (1.0 + dear)
+        hessian = across @ across.swapaxes(1, 2)
+        hessian += (steady * (1.0 + 2.0 * dear))[:, None] * np.eye(change.shape[-1])
+        return self._sum(residual, angles, goal), gradient, hessian
+
+    def _sum(self, residual: Array, angles: Array, goal: Goal) -> Array:
         change = (angles - goal.last)[:, self._moving]
-        gradient = (across @ residual[..., None])[..., 0] + goal.steady[:, None] * change
-        ridge = np.maximum(goal.steady, _LEAST_RIDGE)
-        return gradient, across @ rows + ridge[:, None, None] * np.eye(count)
+        swift = (change / self.weights.swift) ** 2
+        changes = (change * change * (1.0 + 0.5 * swift / (1.0 + swift / _SWIFTEST))).sum(axis=1)
+        return np.asarray(np.vecdot(residual, residual) + goal.steady * changes)
 
     def _residuals(self, pose: Pose, goal: Goal) -> list[Array]:
         weights, fingers = self.weights, pose.fingers
@@ -149,19 +166,19 @@ class Objective:
         gaps = tips[:, :1] - tips[:, 1:] - goal.gaps
         residuals = [
             weights.tips * (tips - goal.tips),
-            weights.directions * (np.diff(fingers, axis=2) - goal.segments),
+            weights.directions * (fingers[:, :, 1:] - fingers[:, :, :-1] - goal.segments),
             weights.pinch * np.sqrt(goal.drawn)[..., None] * gaps,
         ]
         if goal.pulls is not None and goal.along is not None:
             residuals.append(weights.contacts * (goal.along @ (tips - goal.pulls)[..., None])[..., 0])
         return residuals
 
-    def _rows(self, jacobian: Array, pose: Pose, goal: Goal) -> list[Array]:
+    def _rows(self, jacobian: Array, goal: Goal) -> list[Array]:
         weights = self.weights
         tips = jacobian[:, :, 3]
         rows = [
             weights.tips * tips,
-            weights.directions * np.diff(jacobian, axis=2),
+            weights.directions * (jacobian[:, :, 1:] - jacobian[:, :, :-1]),
             weights.pinch * np.sqrt(goal.drawn)[..., None, None] * (tips[:, :1] - tips[:, 1:]),
         ]
         if goal.along is not None:
@@ -169,7 +186,8 @@ class Objective:
         return rows
 
 
-_LEAST_RIDGE = 5e-4  # m^2/rad^2, of Levenberg and Marquardt: with less, steps from afar go astray
+def _joined(residuals: list[Array]) -> Array:
+    return np.concatenate([each.reshape(len(each), -1) for each in residuals], axis=1)
 
 
 def _smooth(share: Array) -> Array:

@@ -18,7 +18,8 @@ from hand_envs.poses.retargeting.proportions import Proportions
 _FIRST_STEPS = 12  # from the closed form, for a hand that was not seen before
 _STUCK = 0.02  # m, of the mean tip
 _BETTER = 0.5  # of the cost: less is no reason to jump
-_PASSES = 2  # over the limits, a step
+_PASSES = 4  # over the limits, a step
+_RIDGE, _EASIER, _HARDER = 5e-4, 2.0, 8.0  # m^2/rad^2 at first, and its change after a step that was good or bad
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,9 @@ class Optimised(Kappa):
 
     Each frame takes `steps` Gauss-Newton steps on the sum of squares of `objective.Objective`: fingertips from the
     palm, weakly the directions of the segments (a finger of four joints leaves one of them open), the thumb's gap to
-    each finger, which closes smoothly where the human's is nearly closed, and the change since the last frame. A joint
-    that a step would push beyond its limit is put on it, and the step is taken anew for the others. It starts from the
-    last frame's angles; the first time, and where it is stuck far from its goal, from `Closed`.
+    each finger, which closes smoothly where the human's is nearly closed, and the change since the last frame. Limits
+    are kept: a joint that a step would push beyond its limit stays on it, and the others make up for it. It starts
+    from the last frame's angles; the first time, and where it is stuck far from its goal, from `Closed`.
 
     Args:
         hand: the robot's.
@@ -48,6 +49,7 @@ class Optimised(Kappa):
         weights: of the terms.
         pinch: human gaps (m): below the first the robot's fingers meet, above the second they
             are not drawn together; between the two, one goes over into the other.
+        closing: share of the way between the two that a pinch closes or opens by in a frame, at most.
         most_change: rad a frame that no joint exceeds; None for no such limit.
     """
 
@@ -60,6 +62,7 @@ class Optimised(Kappa):
         steps: int = 3,
         weights: Weights | None = None,
         pinch: tuple[float, float] = (0.025, 0.045),
+        closing: float = 0.3,
         most_change: float | None = None,
     ) -> None:
         super().__init__(hand, model)
@@ -67,23 +70,29 @@ class Optimised(Kappa):
             raise OptionError(f"`steps` is {steps}; at least 1 was expected.")
         if not 0.0 <= pinch[0] < pinch[1]:
             raise OptionError(f"`pinch` is {pinch}; two gaps in m were expected, the smaller first.")
+        if not closing > 0.0:
+            raise OptionError(f"`closing` is {closing}; a share above 0 was expected.")
         if most_change is not None and not most_change > 0.0:
             raise OptionError(f"`most_change` is {most_change}; rad above 0 were expected.")
-        self.steps, self.most_change = steps, most_change
+        self.steps, self.closing, self.most_change = steps, closing, most_change
         self.proportions = Proportions(self.kinematics, scale, human)
         self.objective = Objective(self.kinematics, weights or Weights(), pinch)
         self._closed = Closed(hand, model)
+        self._unit = np.eye(len(hand.fingers))
         self._moving = slice(len(hand.wrist), len(self.joints))
         self._least, self._most = self.kinematics.least[self._moving], self.kinematics.most[self._moving]
 
     def memory(self, n: int) -> Memory:
-        return {**super().memory(n), "angles": np.zeros((n, len(self.joints)))}
+        return {**super().memory(n), "angles": np.zeros((n, len(self.joints))), "apart": np.zeros((n, 4))}
 
     def _angles(
         self, hands: Array, points: Array, memory: Memory, contacts: Contacts | None = None, **more: Any
     ) -> Array:
         seen = memory["seen"] > 0.0
-        goal = self.objective.goal(self.proportions(hands), hands, memory["angles"], seen, contacts)
+        apart = self.objective.apart(hands)
+        steady = memory["apart"] + np.clip(apart - memory["apart"], -self.closing, self.closing)
+        memory["apart"][:] = np.where(seen[:, None], steady, apart)
+        goal = self.objective.goal(self.proportions(hands), hands, memory["apart"], memory["angles"], seen, contacts)
         angles = memory["angles"].copy()
         if not seen.all():
             angles[~seen] = self._from_closed(hands, points, goal, ~seen).angles
@@ -111,27 +120,43 @@ class Optimised(Kappa):
         return angles
 
     def _search(self, angles: Array, goal: Goal, steps: int) -> _Search:
+        """Steps of Levenberg and Marquardt: one that makes nothing better is not taken, and the next one is shorter."""
         angles = np.clip(angles, self.kinematics.least, self.kinematics.most)
-        for _ in range(steps):
-            gradient, hessian = self.objective.normal_equations(angles, goal)
-            moving = angles[:, self._moving]
-            angles[:, self._moving] = _step(moving, gradient, hessian, self._least, self._most)
-        cost, error = self.objective.cost(angles, goal)
-        return _Search(angles, cost, error)
+        ridge = np.full(len(angles), _RIDGE)
+        cost, gradient, hessian = self.objective.normal_equations(angles, goal)
+        for number in range(steps):
+            trial = angles.copy()
+            damped = hessian + ridge[:, None, None] * self._unit
+            trial[:, self._moving] = _step(angles[:, self._moving], gradient, damped, self._least, self._most)
+            if number < steps - 1:
+                new = self.objective.normal_equations(trial, goal)
+                better = new[0] < cost
+                ridge = np.where(better, ridge / _EASIER, ridge * _HARDER)
+                gradient = np.where(better[:, None], new[1], gradient)
+                hessian = np.where(better[:, None, None], new[2], hessian)
+                cost, angles = np.where(better, new[0], cost), np.where(better[:, None], trial, angles)
+        last, error = self.objective.cost(trial, goal)
+        better = last < cost
+        return _Search(np.where(better[:, None], trial, angles), np.where(better, last, cost), error)
 
 
 def _step(angles: Array, gradient: Array, hessian: Array, least: Array, most: Array) -> Array:
-    """A Gauss-Newton step that ends within the limits."""
+    """Where the quadratic model is least within the limits: by primal-dual active sets, a few passes of them."""
+    low, high = least - angles, most - angles
     step = np.linalg.solve(hessian, -gradient[..., None])[..., 0]
-    stopped = np.zeros(angles.shape, dtype=bool)
+    push = np.zeros_like(step)
+    held = np.zeros(step.shape, dtype=bool)
     for _ in range(_PASSES):
-        beyond = (angles + step < least) | (angles + step > most)
-        if not (beyond & ~stopped).any():
+        below, above = step + push < low, step + push > high
+        now = below | above
+        if (now == held).all():
             break
-        stopped |= beyond
-        step = np.where(stopped, np.clip(angles + step, least, most) - angles, 0.0)
-        held = -gradient - (hessian @ step[..., None])[..., 0]
-        free = ~stopped
-        reduced = hessian * (free[:, :, None] & free[:, None]) + np.eye(len(least)) * stopped[:, None]
-        step += np.linalg.solve(reduced, np.where(free, held, 0.0)[..., None])[..., 0]
+        held = now
+        step = np.where(below, low, np.where(above, high, 0.0))
+        right = np.where(held, step, -gradient - (hessian @ step[..., None])[..., 0])
+        free = ~held
+        reduced = np.where(free[:, :, None] & free[:, None], hessian, 0.0) + np.eye(len(least)) * held[:, None]
+        step = np.linalg.solve(reduced, right[..., None])[..., 0]
+        slope = gradient + (hessian @ step[..., None])[..., 0]
+        push = np.where(held, -slope / np.diagonal(hessian, axis1=1, axis2=2), 0.0)
     return np.clip(angles + step, least, most)

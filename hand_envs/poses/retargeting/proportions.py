@@ -18,8 +18,9 @@ class Proportions:
     """Points of human hands, moved onto a robot hand.
 
     `scale="finger"`: each finger starts at the robot's own knuckle and is stretched by (robot's finger / human's), so a
-    straight finger is straight. `scale="hand"`: everything is stretched from the wrist by (robot's palm and middle
-    finger / human's), as dex-retargeting's `scaling_factor`, which a number gives.
+    straight finger is straight and a bent one bent alike; what lies between two fingers is not kept.
+    `scale="hand"`: the whole hand is stretched by (robot's fingers / human's) and put knuckles on knuckles, so what
+    lies between fingers is kept. A number stretches it from the wrist, as dex-retargeting's `scaling_factor` does.
 
     Args:
         kinematics: of the robot hand.
@@ -50,20 +51,23 @@ class Proportions:
         ratio = self.ratio(hands)[:, :, None, None]
         if self.scale == "finger":
             return self.bases[:, None] + ratio * (fingers - fingers[:, :, :1])
+        if self.scale == "hand":
+            knuckles = fingers[:, 1:, 0].mean(axis=1)[:, None, None]
+            return self.bases[1:].mean(axis=0) + ratio * (fingers - knuckles)
         return ratio * fingers
 
     def ratio(self, hands: Array) -> Array:
         """Robot to human, of each finger, (n, 5)."""
         if not isinstance(self.scale, str):
             return np.full((len(hands), 5), float(self.scale))
-        human = self._lengths(hands) if self.human is None else np.broadcast_to(self.human, (len(hands), 6))
-        ratio = self.lengths / np.maximum(human, _SHORTEST)
-        return ratio[:, :5] if self.scale == "finger" else np.broadcast_to(ratio[:, 5:], (len(hands), 5))
+        human = self._lengths(hands) if self.human is None else np.broadcast_to(self.human, (len(hands), 5))
+        human = np.maximum(human, _SHORTEST)
+        if self.scale == "finger":
+            return self.lengths / human
+        return np.broadcast_to((self.lengths.sum() / human.sum(axis=1))[:, None], (len(hands), 5))
 
     @staticmethod
     def _lengths(hands: Array) -> Array:
-        """Of the five fingers, and from the wrist to the middle finger's tip (m), (n, 6)."""
+        """Of the five fingers (m), (n, 5)."""
         fingers = hands[:, 1:].reshape(-1, 5, 4, 3)
-        links = np.linalg.norm(np.diff(fingers, axis=2), axis=-1).sum(axis=-1)
-        whole = links[:, 2] + np.linalg.norm(hands[:, 9], axis=-1)
-        return np.concatenate([links, whole[:, None]], axis=1)
+        return np.linalg.norm(np.diff(fingers, axis=2), axis=-1).sum(axis=-1)
