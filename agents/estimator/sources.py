@@ -19,7 +19,11 @@ class Made:
     def __init__(self, config: EstimatorConfig) -> None:
         self.sets = {
             split: HandImages(
-                config.seed if split == TRAIN else 0, people, cube=config.side, centre_noise=config.centring
+                config.seed if split == TRAIN else 0,
+                people,
+                cube=config.side,
+                view=config.view,
+                centre_noise=config.centring,
             )
             for split, people in PEOPLE.items()
         }
