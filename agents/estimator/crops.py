@@ -88,8 +88,8 @@ def to_upright(depth: Array) -> Array:
     height, width = depth.shape[1:]
     down, across = ((np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1 for size in (height, width))
     seen = (depth < 1).astype(np.float32)
-    raw = np.vander(down, 4, True).T @ seen @ np.vander(across, 4, True)  # [n, i, j]: sums of v^i u^j
-    raw = raw.astype(np.float64) / np.maximum(raw[:, :1, :1], 1)
+    sums = np.vander(down, 4, True).T @ seen @ np.vander(across, 4, True)  # [n, i, j]: of v^i u^j
+    raw = sums.astype(np.float64) / np.maximum(sums[:, :1, :1], 1)
     v, u = raw[:, 1, 0], raw[:, 0, 1]
     vv, uu, uv = raw[:, 2, 0] - v * v, raw[:, 0, 2] - u * u, raw[:, 1, 1] - u * v
     long = 0.5 * np.arctan2(2 * uv, uu - vv)

@@ -1,4 +1,4 @@
-"""The estimator learns, goes on where it was, refuses what is hostile, and its crops and labels stay together."""
+"""The estimator learns, goes on where it was, and refuses what is hostile; a stranger's plugs in."""
 
 from __future__ import annotations
 
@@ -10,31 +10,24 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="agents need the extra: pip install 'hand-envs[agents]'")
-import splatted_hands
 import torch
+from conftest import needs_gl
+from splatted_hands import SIDE, crops
 
 from agents import estimator
 from agents.estimator import crops as geometry
-from agents.estimator import principal
+from agents.estimator.__main__ import main as train
 from agents.estimator.blocks import blocks
-from agents.estimator.centring import centre_of_mass, refined
 from agents.estimator.config import EstimatorConfig
 from agents.estimator.crops import Crops
 from agents.estimator.deep import DeepEstimator
 from agents.estimator.errors import measured
+from agents.estimator.evaluate import main as evaluate
 from agents.estimator.network import HandNetwork
+from agents.estimator.sources import splits
 from agents.estimator.training import Training
 from hand_envs.errors import DatasetError, OptionError
-
-SIDE = 0.25
-
-
-def crops(seed: int, count: int, size: int = 64, off: float = 0.006) -> Crops:
-    """Hands half a metre off, about the middle finger's knuckle."""
-    draw = np.random.default_rng(seed)
-    hands = splatted_hands.points(draw, count) + draw.uniform([-0.1, -0.1, 0.4], [0.1, 0.1, 0.7], (count, 1, 3))
-    centres = hands[:, 9] + draw.normal(0, off, (count, 3))
-    return Crops(splatted_hands.depth(hands, centres, SIDE, size), hands, centres, np.full(count, SIDE))
+from hand_envs.images.writing import Recipe, write_images
 
 
 class Splatted:
@@ -56,135 +49,6 @@ def _one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-# --- geometry -------------------------------------------------------------------------------------------------------
-
-
-def test_points_go_to_the_image_and_back():
-    given = crops(0, 8, 4)
-    seen = geometry.to_image(given.points, given.centre, given.side)
-    back = geometry.from_image(seen, given.points[..., 2], given.centre, given.side)
-    np.testing.assert_allclose(back, given.points, atol=1e-12)
-    cube = geometry.to_cube(given.points, given.centre, given.side)
-    np.testing.assert_allclose(geometry.from_cube(cube, given.centre, given.side), given.points, atol=1e-12)
-    corner = given.centre[:, None] + np.array([[[SIDE / 2, -SIDE / 2, 0]]])
-    np.testing.assert_allclose(
-        geometry.to_image(corner, given.centre, given.side), np.tile([[[1, -1]]], (8, 1, 1)), atol=1e-12
-    )
-
-
-CHANGES = {
-    "com": ([0.012, -0.02, 0.015], 0.0, 1.0),
-    "rot": ([0, 0, 0], 2.0, 1.0),
-    "sc": ([0, 0, 0], 0.0, 1.1),
-    "all": ([-0.01, 0.01, -0.01], -0.7, 0.95),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_labels_move_with_the_image(change):
-    """A pixel painted where a joint is seen, at its depth, is where the joint is seen afterwards."""
-    move, turn, scale = CHANGES[change]
-    given = crops(3, 12, 128)
-    alone = np.repeat(given.points[:, 12:13], 21, axis=1)  # the tip of the middle finger
-    depth = np.ones((12, 128, 128), np.float32)
-    seen = geometry.to_image(alone, given.centre, given.side)[:, 0]
-    column, row = np.clip(((seen.T + 1) * 64).astype(int), 1, 126)
-    for i in range(12):
-        depth[i, row[i] - 1 : row[i] + 2, column[i] - 1 : column[i] + 2] = (alone[i, 0, 2] - given.centre[i, 2]) / (
-            SIDE / 2
-        )
-    before = Crops(depth, alone, given.centre, given.side)
-    after = geometry.moved(before, np.tile(move, (12, 1)), np.full(12, turn), np.full(12, scale))
-    expected = geometry.to_image(after.points, after.centre, after.side)[:, 0]
-    checked = 0
-    for i in np.flatnonzero(np.abs(np.concatenate([seen, expected], axis=1)).max(axis=1) < 0.95):
-        rows, columns = np.nonzero(after.depth[i] < 1)
-        found = (np.array([columns.mean(), rows.mean()]) + 0.5) / 64 - 1
-        np.testing.assert_allclose(found, expected[i], atol=2.5 / 64)
-        value = (after.points[i, 0, 2] - after.centre[i, 2]) / (after.side[i] / 2)
-        np.testing.assert_allclose(after.depth[i][rows, columns], value, atol=1e-5)
-        checked += 1
-    assert checked > 4
-
-
-def test_a_turned_hand_looks_as_if_drawn_turned():
-    given = crops(5, 6, 64, off=0.0)
-    turned = geometry.moved(given, np.zeros((6, 3)), np.full(6, 0.9), np.ones(6))
-    drawn = splatted_hands.depth(turned.points, turned.centre, SIDE, 64)
-    differs = np.mean(np.abs(turned.depth - drawn) > 0.15, axis=(1, 2))
-    assert differs.max() < 0.05, "but for the rims"
-    assert np.mean(np.abs(given.depth - drawn) > 0.15) > 0.1
-
-
-def test_each_image_is_varied_in_one_way_only():
-    given = crops(6, 64, 8)
-    varied = geometry.augmented(given, np.random.default_rng(0), geometry.MODES)
-    moved = np.abs(varied.centre - given.centre).max(axis=1) > 0
-    resized = varied.side != given.side
-    turned = ~moved & ~resized & (np.abs(varied.points - given.points).max(axis=(1, 2)) > 1e-9)
-    none = ~(moved | resized | turned)
-    assert not (moved & resized).any()
-    assert min(moved.sum(), resized.sum(), turned.sum(), none.sum()) > 5
-    np.testing.assert_array_equal(varied.depth[none], given.depth[none])
-    np.testing.assert_allclose(varied.points[moved | none], given.points[moved | none], atol=1e-12)
-
-
-def test_hands_stand_upright_however_they_are_turned():
-    """An image and the same one turned come to the same, and so do their labels."""
-    given = crops(8, 24, 64, off=0.0)
-    turn = np.random.default_rng(0).uniform(-3, 3, 24)
-    ones, still = np.ones(24), np.zeros((24, 3))
-    other = geometry.moved(given, still, turn, ones)
-    upright = [geometry.moved(each, still, geometry.to_upright(each.depth), ones) for each in (given, other)]
-    apart = np.abs(upright[0].points - upright[1].points).max(axis=(1, 2))
-    assert np.median(apart) < 0.004
-    assert np.mean(apart < 0.015) > 0.8, "but for those as long as wide, or alike at both ends"
-    np.testing.assert_allclose(np.cos(geometry.to_upright(upright[0].depth))[apart < 0.015], 1, atol=0.01)
-    varied = geometry.augmented(other, np.random.default_rng(0), ("none",), upright=True)
-    np.testing.assert_array_equal(varied.depth, upright[1].depth)
-
-
-def test_components_hold_what_varies():
-    points = crops(1, 300, 2).points - crops(1, 300, 2).centre[:, None]
-    mean, basis = principal.fitted(points, 63)
-    np.testing.assert_allclose(basis @ basis.T, np.eye(63), atol=1e-9)
-    np.testing.assert_allclose(principal.decoded(principal.coded(points, mean, basis), mean, basis), points, atol=1e-9)
-    errors = []
-    for count in (10, 30):
-        mean, basis = principal.fitted(points, count)
-        errors.append(np.abs(principal.decoded(principal.coded(points, mean, basis), mean, basis) - points).mean())
-    assert errors[1] < errors[0] / 2
-    with pytest.raises(OptionError, match="components=64"):
-        principal.fitted(points, 64)
-
-
-# --- centres --------------------------------------------------------------------------------------------------------
-
-
-def test_the_centre_of_mass_is_where_a_ball_is():
-    centres = np.array([[0.05, -0.03, 0.5]] * 2)
-    hands = np.repeat(centres[:, None] + [[[0.03, 0.02, 0.01]]], 21, axis=1)
-    given = Crops(splatted_hands.depth(hands, centres, SIDE, 64), hands, centres, np.full(2, SIDE))
-    given.depth[1] = 1
-    found = centre_of_mass(given)
-    np.testing.assert_allclose(found[0], hands[0, 0], atol=0.009)
-    np.testing.assert_array_equal(found[1], centres[1])
-
-
-def test_refining_goes_to_the_knuckle():
-    given = crops(9, 8, 64, off=0.02)
-
-    class Knows:
-        side = 0.2
-
-        def __call__(self, depth, centres):
-            return given.points, np.zeros((len(depth), 0))
-
-    found = refined(Knows(), given)
-    np.testing.assert_allclose(found.centre, given.points[:, 9])
-    np.testing.assert_allclose(found.side, 0.2)
 
 
 # --- learning -------------------------------------------------------------------------------------------------------
@@ -257,6 +121,51 @@ def test_the_published_size_is_the_papers():
     assert 6.0e6 < weights < 6.5e6
     code, features = network.eval()(torch.zeros(1, 128, 128))
     assert (code.shape, features.shape) == ((1, 30), (1, 1024))
+
+
+# --- images of a folder ----------------------------------------------------------------------------------------------
+
+
+class Frames:
+    """Frames of a set, which may name its subjects."""
+
+    def __init__(self, people: int) -> None:
+        self.subjects = tuple(f"Subject_{number}" for number in range(people))
+
+    def __len__(self) -> int:
+        return 300
+
+    def of(self, *subjects: str) -> np.ndarray:
+        return np.flatnonzero([f"Subject_{number % 6}" in subjects for number in range(300)])
+
+
+def test_splits_of_a_folder_share_no_subject():
+    found = splits(Frames(6))
+    assert set(found["test"] % 6) == {5}
+    assert set(found["validation"] % 6) == {4}
+    assert set(found["train"] % 6) == {0, 1, 2, 3}
+    unnamed = splits(Frames(0))
+    assert {split: len(numbers) for split, numbers in unnamed.items()} == {"test": 15, "validation": 15, "train": 270}
+    assert sorted(np.concatenate(list(unnamed.values()))) == list(range(300))
+
+
+@needs_gl
+@pytest.mark.slow
+def test_a_folder_is_trained_on_and_evaluated_by_command(tmp_path, capsys):
+    list(write_images(tmp_path / "set", Recipe(subjects=(1, 2, 3), frames=4)))
+    run = ["--data", str(tmp_path / "set"), "--folder", str(tmp_path / "run"), "--frames", "3"]
+    tiny = ["--block", "8", "--batch", "4", "--reuse", "1", "--steps", "8", "--components", "4"]
+    assert train(run + tiny) == 0
+    assert "The estimator is in" in capsys.readouterr().out
+    assert train(run + tiny) == 2
+    assert "--resume" in capsys.readouterr().err
+    command = [str(tmp_path / "run" / "agent"), "--frames", "4", "--out", str(tmp_path / "it.json")]
+    assert evaluate(command) == 0
+    numbers = json.loads((tmp_path / "it.json").read_text())
+    assert numbers["frames"] == 4
+    assert np.mean(list(numbers["joints_mm"].values())) == pytest.approx(numbers["mean_mm"], rel=1e-3)
+    assert train(["--data", str(tmp_path)]) == 2
+    assert "no layout" in capsys.readouterr().err
 
 
 # --- files and strangers --------------------------------------------------------------------------------------------
