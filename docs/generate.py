@@ -18,6 +18,7 @@ import tyro
 
 from benchmarks import documents
 from hand_envs.faces.env import HandEnv
+from hand_envs.images.sheet import of_people
 from hand_envs.registry import ENTRIES, Entry
 from hand_envs.rendering import save_picture, strip
 
@@ -201,6 +202,7 @@ def main(options: Options) -> None:
             draw(entry)
         for family in dict.fromkeys(entry.family for entry in ENTRIES if entry.plain):
             draw_family(family)
+        save_picture(ROOT / "docs" / "hand_images.png", of_people(people=5))
     print(f"{len(ENTRIES)} pages in {FOLDER}")
 
 

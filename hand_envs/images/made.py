@@ -24,6 +24,7 @@ Array = np.ndarray
 BLOCK = 128
 """So many images are posed together."""
 _MIDDLE = 9
+_LOOK, _SENSOR, _POSE = 0x6C6F6F6B, 0x73656E73, 0x706F7365
 
 
 class Poses(NamedTuple):
@@ -168,19 +169,19 @@ class HandImages:
 
     def look(self, index: int, person: int) -> Look:
         """The colours and the light of an image."""
-        return look(np.random.default_rng([self.seed, index, 0x6C6F6F6B]), tone(person))
+        return look(self._generator(index, _LOOK), tone(person))
 
     def _sensed(self, depth: Array, indices: Array) -> Array:
         if self.sensor is None:
             return depth
         sensed = np.empty_like(depth)
         for row, index in enumerate(indices):
-            sensed[row] = self.sensor(depth[row], np.random.default_rng([self.seed, int(index), 0x73656E73]))
+            sensed[row] = self.sensor(depth[row], self._generator(int(index), _SENSOR))
         return sensed
 
     def _pose(self, block: int) -> Poses:
         """Images BLOCK * block, ..., posed together."""
-        generator = np.random.default_rng([self.seed, block, 0x706F7365, *self.subjects])  # others pose otherwise
+        generator = self._generator(block, _POSE)
         people = np.array(self.subjects)[generator.integers(len(self.subjects), size=BLOCK)]
         points = forward([_hand_of(int(person)) for person in people], sample(generator, BLOCK))
         turns = rotations(generator, BLOCK, self.view, self.roll)
@@ -194,6 +195,10 @@ class HandImages:
         forearms = np.stack([np.sin(bend[:, 0]), np.sin(bend[:, 1]), -np.cos(bend[:, 0])], axis=-1)
         centre = points[:, _MIDDLE] + generator.normal(0.0, 1.0, (BLOCK, 3)) * self.centre_noise
         return Poses(points, people, forearms, centre)
+
+    def _generator(self, number: int, what_for: int) -> np.random.Generator:
+        """The set's own: with the same seed, other subjects do other things."""
+        return np.random.default_rng([self.seed, number, what_for, *self.subjects])
 
     def _renderer(self, width: int, height: int) -> HandRenderer:
         """The one of this thread, since GL belongs to threads."""

@@ -34,9 +34,9 @@ def _row(renderer: HandRenderer, person: int, poses: int, seed: int) -> tuple[Ar
     images = HandImages(seed, (person,), centre_noise=0.0)
     hands = images.poses(range(poses))
     looks = [images.look(index, person) for index in range(poses)]
-    middle = (hands.points[:, 0] + hands.points[:, 9]) / 2
+    middle = hands.points[:, 0] * 0.2 + hands.points[:, 9] * 0.8
     depth, colour = renderer.draw(
-        [images.shape(person)] * poses, hands.points, windows(middle, 0.26), forearms=hands.forearms, looks=looks
+        [images.shape(person)] * poses, hands.points, windows(middle, 0.29), forearms=hands.forearms, looks=looks
     )
     assert colour is not None
     coloured = [_with_background(*parts) for parts in zip(colour, depth, looks, strict=True)]

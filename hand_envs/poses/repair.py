@@ -12,6 +12,8 @@ Array = np.ndarray
 Memory = dict[str, Array]
 
 _BASES = list(BASES)
+_FINGERS = [joint for joint in range(len(PARENTS)) if joint not in BASES]
+_PARENTS = [PARENTS[joint] for joint in _FINGERS]
 _LONGEST_BASE, _LONGEST_LINK = 0.20, 0.10  # m: between wrist and knuckles, of a finger; larger than any hand's
 _SHORTEST = 2e-3  # m
 _SLACK = 0.02  # m, by which a joint may leave the hand it belongs to within no time
@@ -119,8 +121,10 @@ def plausible(points: Array) -> Array:
     good[..., 1:] &= (points[..., 1:, :] != 0.0).any(axis=-1)  # as lost joints are sent; a wrist may be the origin
     points = np.where(good[..., None], points, 0.0)
     good[..., _BASES] &= _bases_fit(points[..., _BASES, :], good[..., _BASES])
-    for joint in range(1, len(PARENTS)):
-        if joint not in BASES:
+    links = np.linalg.norm(points[..., _FINGERS, :] - points[..., _PARENTS, :], axis=-1)
+    usual = good.all(axis=-1) & ((links >= _SHORTEST) & (links <= _LONGEST_LINK)).all(axis=-1)
+    if not usual.all():
+        for joint in _FINGERS:
             good[..., joint] &= _link_fits(points, good, joint)
     return good
 
@@ -160,6 +164,8 @@ def _moved(last: Array, points: Array, good: Array) -> Array:
 
 def _filled(points: Array, good: Array, carried: Array, trust: Array) -> Array:
     """The hand: what is good as far as it is trusted, the rest where the joint before it and the last hand say."""
+    if good.all() and (trust == 1.0).all():
+        return points
     whole = np.empty_like(carried)
     for joint, parent in enumerate(PARENTS):
         expected = carried[:, joint] if joint in BASES else whole[:, parent] + carried[:, joint] - carried[:, parent]
