@@ -12,7 +12,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from agents.estimator.sequences import MadeImages
+from agents.estimator.sequences import PERSON, MadeImages
 from hand_envs.cli.guard import guarded
 from hand_envs.poses.retrieval import REACH, PosePool, described
 
@@ -31,7 +31,7 @@ def main(images: int = 200_000, queries: int = 100, k: int = 8) -> None:
     with console.status("Posing hands"):
         made = MadeImages(images)
         pool = PosePool.of(made.points(np.arange(images)))
-        angles, poses = described(MadeImages(queries, made.person + 1).points(np.arange(queries)))
+        angles, poses = described(MadeImages(queries, PERSON + 1).points(np.arange(queries)))
     asked = [(*angle, pose, k) for angle, pose in zip(angles, poses, strict=True)]
     ours, ours_ms = _timed(pool.nearest, asked)
     scanned, scan_ms = _timed(lambda *query: scan(pool, *query), asked)

@@ -7,6 +7,7 @@ estimator never saw; the estimator's points of those images are what the user's 
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from hand_envs.datasets.shipped import demonstrations_of
 from hand_envs.errors import OptionError
 from hand_envs.files.shipped import shipped
 from hand_envs.images import HandImages
+from hand_envs.images.cropping import Crop
+from hand_envs.images.opening import open_images
 from hand_envs.poses.retrieval import PosePool
 from hand_envs.registry import entry
 from hand_envs.users.poses import posed_demonstrations
@@ -33,7 +36,10 @@ Array = np.ndarray
 PERSON = 777
 """Of whom the pool's images are: nobody whom an estimator trained on made images has seen."""
 
-_BATCH = 256
+VIEW, CENTRING = "frontal", 0.007
+"""From where the pool's hands are seen, and how far (m) crops are off: as in the estimator's validation images."""
+
+_BATCH, _POSED = 256, 4096
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,12 @@ class Command:
     """Others than the suite's own: two of three train, and of the others every second one validates."""
     estimator: str = "shipped"
     """A training's folder, "package.module:factory", or `none` for true poses alone."""
+    data: str = "made"
+    """`made` for images of a virtual person, or a folder of BigHand2.2M, HANDS'17 or HO-3D."""
+    subject: str | None = None
+    """Whose images of the folder, such as Subject_1: somebody whom the estimator has not seen."""
     images: int = 200_000
-    """In the pool."""
+    """In the pool, at most."""
     pool: Path = Path("outputs/pose-pool")
     """Where the pool is kept; tasks share it."""
     scheme: tyro.conf.OmitArgPrefixes[Scheme] = Scheme()  # noqa: RUF009
@@ -57,40 +67,71 @@ class Command:
     """Keep what the estimator says of the images besides (phi), for users with features=True: some ten megabytes."""
 
 
-class MadeImages:
-    """Images of one virtual person."""
+class Images(ABC):
+    """Images of one person, each with a number."""
 
-    def __init__(self, count: int, person: int = PERSON) -> None:
-        self.images, self.count, self.person = HandImages(seed=person, subjects=[person]), count, person
+    numbers: Array
+    """Of all images that may be found."""
+    name: str
+    """What the pool is called in its folder."""
+    notes: dict[str, Any]
+    """Where they are from."""
 
-    @property
-    def notes(self) -> dict[str, Any]:
-        """Where images are from."""
-        return {"pool": "synthetic", "person": self.person, "pool_images": self.count}
-
+    @abstractmethod
     def points(self, numbers: Array) -> Array:
-        """The true points of images."""
-        batches = np.array_split(numbers, max(1, len(numbers) // 4096))
-        return np.concatenate([self.images.poses(batch).points for batch in batches])
+        """The true points of images, (n, 21, 3) in the camera's frame (m)."""
+
+    @abstractmethod
+    def crops(self, numbers: Array) -> Crop:
+        """Images, cut out."""
 
     def seen(self, estimator: Estimator, numbers: Array) -> tuple[Array, Array]:
         """What an estimator makes of images."""
-        found = []
-        for batch in np.array_split(numbers, max(1, len(numbers) // _BATCH)):
-            crop = self.images[batch]
-            found.append(estimator(crop.depth, crop.centre))
+        crops = (self.crops(batch) for batch in np.array_split(numbers, -(-len(numbers) // _BATCH)))
+        found = [estimator(crop.depth, crop.centre) for crop in crops]
         points, features = (np.concatenate(part) for part in zip(*found, strict=True))
         return points, features
 
 
-def pool_of(images: MadeImages, folder: Path) -> PosePool:
+class MadeImages(Images):
+    """Images of a virtual person, seen as people hold hands to a camera."""
+
+    def __init__(self, count: int, person: int = PERSON) -> None:
+        self.images = HandImages(seed=person, subjects=[person], view=VIEW, centre_noise=CENTRING)
+        self.numbers, self.name = np.arange(count), f"person-{person}-{count}"
+        self.notes = {"pool": "synthetic", "person": person, "pool_images": count}
+
+    def points(self, numbers: Array) -> Array:
+        parts = np.array_split(numbers, -(-len(numbers) // _POSED))
+        return np.concatenate([self.images.poses(part).points for part in parts])
+
+    def crops(self, numbers: Array) -> Crop:
+        return self.images[numbers]
+
+
+class FolderImages(Images):
+    """Images of a folder, of one of its subjects if one is named."""
+
+    def __init__(self, folder: str, subject: str | None, most: int) -> None:
+        self.frames = open_images(folder)
+        numbers = np.arange(len(self.frames)) if subject is None else self.frames.of(subject)
+        self.numbers = numbers[:most]
+        self.name = f"{Path(folder).name}-{subject or 'all'}-{len(self.numbers)}"
+        self.notes = {"pool": Path(folder).name, "subject": subject, "pool_images": len(self.numbers)}
+
+    def points(self, numbers: Array) -> Array:
+        return np.stack([self.frames.points(int(number)) for number in numbers])
+
+    def crops(self, numbers: Array) -> Crop:
+        return next(self.frames.crops(len(numbers), numbers, centre_noise=CENTRING))
+
+
+def pool_of(images: Images, folder: Path) -> PosePool:
     """The pool of these images, kept in a folder."""
-    kept = folder / f"person-{images.person}-{images.count}"
-    if kept.exists():
-        return PosePool.open(kept)
-    pool = PosePool.of(images.points(np.arange(images.count)))
-    pool.save(kept)
-    return pool
+    kept = folder / images.name
+    if not kept.exists():
+        PosePool.of(images.points(images.numbers), images.numbers).save(kept)
+    return PosePool.open(kept)
 
 
 def splits_of(command: Command, count: int) -> Array:
@@ -109,8 +150,9 @@ def main(command: Command) -> int:
         raise OptionError(f"--images must be at least {command.scheme.among}, got {command.images}.")
     own = command.demonstrations
     shown = posed_demonstrations(command.env) if own is None else demonstrations_of(command.env, own)
-    images = MadeImages(command.images)
-    with console.status(f"A pool of {command.images:,} images"):
+    made = command.data == "made"
+    images = MadeImages(command.images) if made else FolderImages(command.data, command.subject, command.images)
+    with console.status(f"A pool of {len(images.numbers):,} images"):
         pool = pool_of(images, command.pool)
     estimator = None if command.estimator == "none" else load(_source(command.estimator))
     with Progress(console=console, transient=True) as progress:

@@ -45,15 +45,19 @@ class PosePool:
     numbers: Array
 
     @classmethod
-    def of(cls, points: Array) -> Self:
-        """The pool of hands whose 21 points are given in their camera's frame (m), (n, 21, 3)."""
+    def of(cls, points: Array, numbers: Array | None = None) -> Self:
+        """The pool of hands whose 21 points are given in their camera's frame (m), (n, 21, 3).
+
+        They are called by their place among these, or by `numbers` (n,).
+        """
         if len(points) == 0:
             raise DatasetError("A pool of no hands cannot be asked.")
         parts = [described(points[first : first + _CHUNK]) for first in range(0, len(points), _CHUNK)]
         angles, poses = (np.concatenate(part).astype(np.float32) for part in zip(*parts, strict=True))
         order = np.argsort(angles[:, 0], kind="stable")
         azimuth, elevation = np.ascontiguousarray(angles[order].T)
-        return cls(azimuth, elevation, poses[order], order.astype(np.int64))
+        called = order if numbers is None else np.asarray(numbers)[order]
+        return cls(azimuth, elevation, poses[order], called.astype(np.int64))
 
     def save(self, folder: str | Path) -> Path:
         """Write the pool, for `open`."""

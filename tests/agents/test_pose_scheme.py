@@ -10,8 +10,9 @@ from agents.estimator.scheme import BELOW, Scheme, camera_below, generate, shown
 from hand_envs.datasets.pose_sequences import read_pose_sequences
 from hand_envs.datasets.shipped import demonstrations_of
 from hand_envs.errors import OptionError
+from hand_envs.images.writing import Recipe, write_images
 from hand_envs.poses.frames import azimuth_elevation, normalised, view_direction
-from hand_envs.poses.retrieval import REACH, PosePool
+from hand_envs.poses.retrieval import REACH, PosePool, described
 
 PEN = "HandPen-v0"
 IMAGES = 3000
@@ -110,3 +111,22 @@ def test_impossible_schemes_are_refused():
     for name in ("variants", "among", "hold"):
         with pytest.raises(OptionError, match=name):
             Scheme(**{name: 0})
+
+
+@needs_gl
+def test_a_folder_of_images_is_a_pool_too(tmp_path):
+    """Written in BigHand's layout, read back: hands are found by the numbers that the folder gives them."""
+    list(write_images(tmp_path / "set", Recipe(subjects=(4, 5), frames=6)))
+    folder = sequences.FolderImages(str(tmp_path / "set"), "Subject_5", 5)
+    assert len(folder.numbers) == 5
+    pool = sequences.pool_of(folder, tmp_path / "pool")
+    angles, poses = described(folder.points(folder.numbers))
+    found = [int(pool.nearest(*angle, pose)[0][0]) for angle, pose in zip(angles, poses, strict=True)]
+    assert found == folder.numbers.tolist()
+
+    def middle(depth, centres):
+        return np.repeat(centres[:, None], 21, axis=1), depth.mean(axis=(1, 2))[:, None]
+
+    points, features = folder.seen(middle, folder.numbers)
+    assert np.linalg.norm(points[:, 0] - folder.points(folder.numbers)[:, 9], axis=-1).max() < 0.05
+    assert (features < 1).all(), "there is a hand in every image"
