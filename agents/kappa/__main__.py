@@ -1,4 +1,4 @@
-"""Train the kappa that a network learns from pairs: `python -m agents.kappa --env HandDoor-v0`, or `--pairs pairs.npz`."""
+"""Train the kappa that a network learns: `python -m agents.kappa --env HandDoor-v0`, or `--pairs pairs.npz`."""
 
 from __future__ import annotations
 

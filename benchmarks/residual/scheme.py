@@ -76,7 +76,7 @@ def _scheme_row(line: Any, task: str, moment: float) -> None:
     step = int(moment * sequences.frames.shape[2])
     number = sequences.of_split("test")[info["sequence"]]
     for _ in range(step):
-        env.step(np.zeros(env.action_space.shape))
+        env.step(np.zeros(env.action_space.shape or 0))
     user, sim = env.task.user, env.episode.sim
     hands = _posed(env, user.meant(sim, np.array([step]))), _posed(env, user.intend(sim, np.array([step])))
     line[0].imshow(hands[0])
@@ -100,11 +100,12 @@ def _draw_image(plain: Any, marked: Any, sequences: PoseSequences, images: MadeI
 
 def _posed(env: HandEnv, action: Array) -> Array:
     """A picture of the hand where an action would have it, with everything else as it is."""
-    task, sim = env.task.unwrapped, env.episode.sim
+    task, sim, hand = env.task.unwrapped, env.episode.sim, env.task.hand
+    assert hand is not None
     state = sim.get_state(0)
     task.control(sim, np.clip(action, -1.0, 1.0))
-    for joint in task.hand.wrist + task.hand.fingers:
-        actuator = sim.model.actuator(task.hand.actuator_prefix + joint).id
+    for joint in hand.wrist + hand.fingers:
+        actuator = sim.model.actuator(hand.actuator_prefix + joint).id
         sim.joint(joint).qpos[0] = sim.ctrl[0, actuator]
     sim.forward()
     picture: Array = env.render()  # type: ignore[assignment]
@@ -143,7 +144,8 @@ def _telling_seed(task: str, agent: Agent) -> int:
 
 def _play(task: str, act: Any, seed: int) -> bool:
     env = _env(task, user="est", split="test")
-    observation, ended, info = env.reset(seed=seed)[0], False, {}
+    observation, info = env.reset(seed=seed)
+    ended = False
     while not ended:
         observation, _, terminated, truncated, info = env.step(act(observation))
         ended = terminated or truncated

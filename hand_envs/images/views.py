@@ -17,9 +17,9 @@ VIEWS: dict[str, tuple[tuple[float, float, float], float]] = {
     "above": ((-1.0, 0.0, 0.0), np.radians(50.0)),
     "frontal": ((1.0, 0.0, 0.0), np.radians(60.0)),
 }
-"""From the palm to the camera, in the palm's frame, and how far (rad) views lie around that: everywhere, from below a
-hand that faces down (the camera sees the palm), from above it (the camera sees the back), and from either side as people
-hold a hand to a camera, which sees the palm or the back."""
+"""From the palm to the camera, in the palm's frame, and how far (rad) views lie around that: everywhere; from below a
+hand that faces down (the camera sees the palm); from above it (the camera sees the back); from either, as people hold a
+hand to a camera."""
 
 _EITHER_SIDE = ("frontal",)
 

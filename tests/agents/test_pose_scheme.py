@@ -5,6 +5,8 @@ import pytest
 
 pytest.importorskip("torch", reason="the estimator needs torch")
 
+from conftest import needs_gl
+
 from agents.estimator import sequences
 from agents.estimator.scheme import BELOW, Scheme, camera_below, generate, shown_hands
 from hand_envs.datasets.pose_sequences import read_pose_sequences
