@@ -16,7 +16,7 @@ from typing import Any
 
 from PIL import Image
 
-from benchmarks import published, shipped, throughput
+from benchmarks import live, published, shipped, throughput
 from benchmarks.dapg import tables as dapg
 from benchmarks.report import Comparison, Number
 from benchmarks.residual import figures, pose_figures, pose_tables
@@ -133,6 +133,10 @@ def _shipped_cells() -> list[Cell]:
     return shipped.cells(shipped.Command())
 
 
+def _live_cells() -> list[Cell]:
+    return live.cells(live.Command())
+
+
 BLOCKS: dict[str, Table | Figure] = {
     "shipped/users": Table(*_SHIPPED, "^users/", shipped.users_table, _shipped_cells),
     "shipped/alone": Table(*_SHIPPED, "^alone/", shipped.agents_table, _shipped_cells),
@@ -164,6 +168,8 @@ BLOCKS: dict[str, Table | Figure] = {
         "/train$",
     ),
     "dapg/table": Table("dapg", "benchmarks.dapg.table", "", dapg.table),
+    "live/successes": Table("live", "benchmarks.live", "(?<!/latency)$", live.successes, _live_cells),
+    "live/delays": Table("live", "benchmarks.live", "/latency$", live.delays, _live_cells),
     "throughput/ratios": Table("throughput", "benchmarks.throughput", "", throughput.ratios_of),
     "throughput/speeds": Figure(
         "throughput",

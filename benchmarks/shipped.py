@@ -114,10 +114,14 @@ def _folders(name: str) -> list[Path]:
 
 def _agent(folder: Path) -> dict[str, Any]:
     """Which agent, and what it is made of: with another, the cell is another."""
-    digest = hashlib.sha256(b"".join((folder / name).read_bytes() for name in POLICY)).hexdigest()
     name = f"agents/{folder.name}" if folder.parent.name == "agents" else f"agents/{folder.parent.name}/{folder.name}"
     env = json.loads((folder / "config.json").read_text())["env"]
-    return {"agent": name, "env": env, "files": digest[:16]}
+    return {"agent": name, "env": env, "files": digest(folder)}
+
+
+def digest(folder: Path) -> str:
+    """Of what decides how an agent acts."""
+    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in POLICY)).hexdigest()[:16]
 
 
 def _cell(name: str, options: Mapping[str, Any]) -> Cell:

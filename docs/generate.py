@@ -26,8 +26,9 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "environments"
 WITH_RESULTS = (
     ROOT / "README.md",
-    ROOT / "docs" / "poses.md",
     ROOT / "docs" / "architecture.md",
+    ROOT / "docs" / "live.md",
+    ROOT / "docs" / "poses.md",
     ROOT / "assets" / "README.md",
 )
 """Documents that say what benchmarks gave."""

@@ -18,6 +18,8 @@ from hand_envs.files.reading import reading
 torch: Any = need("torch")
 Array = np.ndarray
 _BATCH = 256
+LOOKS = (0.0, np.pi)
+"""Turns (rad) in which an upright crop is looked at: what upright means is ambiguous, and two looks are better than one."""
 
 
 class DeepEstimator:
@@ -48,7 +50,14 @@ class DeepEstimator:
         return points, features
 
     def _batch(self, images: Array, centres: Array, sides: Array) -> tuple[Array, Array]:
-        turns = to_upright(images) if self.config.upright else np.zeros(len(images))
+        if not self.config.upright:
+            return self._seen(images, centres, sides, np.zeros(len(images)))
+        upright = to_upright(images)
+        looks = [self._seen(images, centres, sides, upright + turn) for turn in LOOKS]
+        return np.mean([points for points, _ in looks], axis=0), looks[0][1]
+
+    def _seen(self, images: Array, centres: Array, sides: Array, turns: Array) -> tuple[Array, Array]:
+        """Points and features of crops that are turned in the picture (rad) to be looked at."""
         if self.config.upright:
             still, nobody = np.zeros((len(images), 3)), np.broadcast_to(centres[:, None], (len(images), 21, 3))
             images = moved(Crops(images, nobody, centres, sides), still, turns, np.ones(len(images))).depth

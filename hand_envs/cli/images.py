@@ -35,8 +35,12 @@ def make(
     columns = (TextColumn("drawing hands"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, transient=True, console=Console(stderr=True)) as progress:
         bar = progress.add_task("", total=len(recipe.subjects) * frames)
-        for done in write_images(folder, recipe):
-            progress.update(bar, completed=done)
+        try:
+            for done in write_images(folder, recipe):
+                progress.update(bar, completed=done)
+        except KeyboardInterrupt:
+            progress.console.print(f"Stopped. The same command goes on in {folder}.", markup=False)
+            raise
     print(f"{len(recipe.subjects)} subjects, {frames} synthetic frames of each, in {folder}")
     print(f"hand-envs images show {folder}")
 
@@ -52,7 +56,8 @@ def show(folder: tyro.conf.Positional[Path], layout: str | None = None, picture:
     frames = open_images(folder, layout)
     whose = f" of {len(frames.subjects)} subjects" if frames.subjects else ""
     again = f", {frames.dropped} more that are there twice" if frames.dropped else ""
-    print(f"{type(frames).__name__}: {len(frames)} frames{whose}{again}")
+    made = "synthetic " if frames.synthetic else ""
+    print(f"{type(frames).__name__}: {len(frames)} {made}frames{whose}{again}")
     if picture is not None:
         print(save_picture(picture, of_frames(frames)))
 

@@ -4,8 +4,9 @@ from hand_envs.images.bighand import BigHand, Hands2017
 from hand_envs.images.cropping import SR300, Crop, Intrinsics, crop
 from hand_envs.images.frames import Frame, FrameSet
 from hand_envs.images.ho3d import HO3D
-from hand_envs.images.made import HandImages, Picture, Poses
+from hand_envs.images.made import HandImages, Picture
 from hand_envs.images.opening import LAYOUTS, open_images
+from hand_envs.images.posing import Poses
 from hand_envs.images.renderer import HandRenderer
 from hand_envs.images.sensor import Sensor
 from hand_envs.images.views import VIEWS

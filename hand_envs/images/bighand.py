@@ -20,6 +20,8 @@ Array = np.ndarray
 
 ENDING = "_loc_shift_made_by_qi_20180112_v2.txt"
 """How an annotation file of BigHand2.2M ends, after the name of its folder of pictures."""
+MADE = "made.json"
+"""A file beside made images, which says how they were made."""
 _SHAPE = (480, 640)
 
 
@@ -52,11 +54,12 @@ class _Annotated(FrameSet):
 
     def points(self, index: int) -> Array:
         (annotations, _), row = self._find(index)
-        return annotations.points(row)
+        return annotations.read(row)[1]
 
     def __getitem__(self, index: int) -> Frame:  # type: ignore[override]
         (annotations, pictures), row = self._find(index)
-        points, path = annotations.points(row), pictures / annotations.names[row]
+        file, points = annotations.read(row)
+        path = pictures / file
         with reading(path):
             depth = read_depth(path)
             if depth.shape != _SHAPE:
@@ -85,6 +88,7 @@ class BigHand(_Annotated):
             subject, view = text.parent.name, text.name.removesuffix(ENDING)
             files.append((subject, text, folder / subject / view))
         super().__init__(folder, files)
+        self.synthetic = (folder / MADE).exists()
 
 
 class Hands2017(_Annotated):

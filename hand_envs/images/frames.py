@@ -36,6 +36,8 @@ class FrameSet(ABC, Sequence[Frame]):
     folder: Path
     dropped: int = 0
     """Frames that were left out since they are there before."""
+    synthetic: bool = False
+    """Whether they are drawn, as far as the folder says."""
 
     @property
     @abstractmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import array
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +26,8 @@ class Annotations:
 
     def __init__(self, path: Path) -> None:
         self.path, self.dropped = path, 0
-        self.names: list[str] = []
-        starts: list[tuple[int, int]] = []
-        seen: set[bytes] = set()
+        starts = array.array("q")  # files have up to a million lines
+        seen: set[int] = set()
         with reading(path):
             check_file(path)
             with path.open("rb") as file:
@@ -36,50 +35,52 @@ class Annotations:
                 for number, line in enumerate(iter(lambda: file.readline(_LONGEST + 1), b""), start=1):
                     if len(line) > _LONGEST:
                         raise DatasetError(f"Line {number} has more than {_LONGEST} bytes.")
-                    self._note(number, begin, line, seen, starts)
+                    if self._is_new(line, seen):
+                        starts.extend((begin, number))
                     begin += len(line)
-        self._starts = np.array(starts, np.int64).reshape(-1, 2)
+        self._starts = np.frombuffer(starts, np.int64).reshape(-1, 2) if starts else np.empty((0, 2), np.int64)
 
-    def _note(self, number: int, begin: int, line: bytes, seen: set[bytes], starts: list[tuple[int, int]]) -> None:
-        name, _, numbers = line.strip().partition(b"\t")
+    def _is_new(self, line: bytes, seen: set[int]) -> bool:
+        name, *numbers = line.split(maxsplit=1)[:2] or [b""]
         if not name:
-            return
-        if not numbers:
-            name, _, numbers = line.strip().partition(b" ")
-        keys = {b"n" + name, b"v" + hashlib.blake2b(numbers.strip(), digest_size=12).digest()}
+            return False
+        keys = {hash(b"name" + name), *(hash(each.rstrip()) for each in numbers)}
         if keys & seen:
             self.dropped += 1
-            return
+            return False
         seen |= keys
-        self.names.append(_checked_name(name, number))
-        starts.append((begin, number))
+        return True
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self._starts)
 
-    def points(self, index: int) -> Array:
-        """The joints of a frame, canonical, (21, 3) m."""
+    def read(self, index: int) -> tuple[str, Array]:
+        """The name of a frame's picture, and its joints, canonical, (21, 3) m."""
         begin, number = (int(value) for value in self._starts[index])
         with reading(self.path):
             with self.path.open("rb") as file:
                 file.seek(begin)
                 words = file.readline(_LONGEST).split()
             try:
-                values = np.array([float(word) for word in words[1:]])
-                if len(values) != _NUMBERS:
-                    raise DatasetError(f"It has {len(values)} numbers after the name, and should have {_NUMBERS}.")
-                return checked_points(to_canonical(values.reshape(21, 3), "bighand"))
+                return _parsed(words)
             except ValueError as error:  # a DatasetError is one
                 raise DatasetError(f"{self.path}, line {number}: {error}") from error
 
 
-def _checked_name(name: bytes, number: int) -> str:
+def _parsed(words: list[bytes]) -> tuple[str, Array]:
+    values = np.array([float(word) for word in words[1:]])
+    if len(values) != _NUMBERS:
+        raise DatasetError(f"It has {len(values)} numbers after the name, and should have {_NUMBERS}.")
+    return _checked_name(words[0]), checked_points(to_canonical(values.reshape(21, 3), "bighand"))
+
+
+def _checked_name(name: bytes) -> str:
     """The name of a frame as a file is called: no path, nothing that a terminal would obey."""
     text = printable(name.decode("latin1"))
     if text.isdigit() and len(text) <= 8:
         return f"image_D{int(text):08d}.png"
     if "/" in text or "\\" in text or ".." in text or len(text) > 100:
-        raise DatasetError(f"Line {number} names a frame {text[:100]!r}, which is no file's name.")
+        raise DatasetError(f"It names a frame {text[:100]!r}, which is no file's name.")
     return text if text.lower().endswith(".png") else f"{text}.png"
 
 

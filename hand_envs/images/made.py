@@ -8,36 +8,21 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from hand_envs.errors import OptionError
 from hand_envs.images.cropping import SR300, Crop, Intrinsics, normalised_depth, windows
+from hand_envs.images.posing import BLOCK, Placing, Poses, hand_of, posed
 from hand_envs.images.renderer import HandRenderer
 from hand_envs.images.sensor import Sensor
-from hand_envs.images.views import Look, checked, look, rotations, tone, turned_to
-from hand_envs.poses.human import HumanShape, forward, sample, subject
+from hand_envs.images.views import Look, checked, look, tone
+from hand_envs.poses.human import HumanShape
 
 Array = np.ndarray
 
-BLOCK = 128
-"""So many images are posed together."""
-_MIDDLE = 9
 _LOOK, _SENSOR, _POSE = 0x6C6F6F6B, 0x73656E73, 0x706F7365
-
-
-class Poses(NamedTuple):
-    """Hands before a camera, without their pictures."""
-
-    points: Array
-    """(n, 21, 3) in the camera's frame (m)."""
-    people: Array
-    """The subject of each, (n,)."""
-    forearms: Array
-    """From the wrist to the elbow, in the palm's frame, (n, 3)."""
-    centre: Array
-    """Where a crop is centred: the middle knuckle, and an error, (n, 3) (m)."""
 
 
 class Picture(NamedTuple):
@@ -92,12 +77,23 @@ class HandImages:
         self.seed, self.subjects, self.size, self.cube = seed, tuple(subjects), size, cube
         self.view, self.roll, self.distance = checked(view), roll, distance
         self.centre_noise, self.sensor, self.slices = centre_noise, sensor, slices
+        self._start()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what belongs to a thread or can be worked out again: copies go to other processes."""
+        return {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._start()
+
+    def _start(self) -> None:
         self._here = threading.local()
         self._block = functools.lru_cache(maxsize=64)(self._pose)
 
     def shape(self, person: int) -> HumanShape:
         """The hand of a subject."""
-        return _hand_of(person)
+        return hand_of(person)
 
     def poses(self, indices: Sequence[int] | Array) -> Poses:
         """Labels of these images; nothing is drawn."""
@@ -160,7 +156,7 @@ class HandImages:
         people = [int(person) for person in poses.people]
         looks = [self.look(int(at), person) for at, person in zip(indices, people, strict=True)] if colour else None
         depth, drawn = self._renderer(*size).draw(
-            [_hand_of(person) for person in people], poses.points, seen, forearms=poses.forearms, looks=looks
+            [hand_of(person) for person in people], poses.points, seen, forearms=poses.forearms, looks=looks
         )
         if drawn is not None and looks is not None:
             behind = np.stack([look.background for look in looks])[:, None, None] * 255
@@ -181,20 +177,8 @@ class HandImages:
 
     def _pose(self, block: int) -> Poses:
         """Images BLOCK * block, ..., posed together."""
-        generator = self._generator(block, _POSE)
-        people = np.array(self.subjects)[generator.integers(len(self.subjects), size=BLOCK)]
-        points = forward([_hand_of(int(person)) for person in people], sample(generator, BLOCK))
-        turns = rotations(generator, BLOCK, self.view, self.roll)
-        aside = generator.uniform([-0.25, -0.18], [0.25, 0.18], (BLOCK, 2))
-        place = np.concatenate([aside, np.ones((BLOCK, 1))], axis=1)
-        turns = turned_to(place) @ turns  # a hand at the side is seen from the same side of it
-        points -= points[:, [0, 5, 9, 13, 17]].mean(axis=1, keepdims=True)
-        points = np.einsum("nij,npj->npi", turns, points)
-        points += (place * generator.uniform(*self.distance, BLOCK)[:, None])[:, None]
-        bend = generator.normal(0.0, [0.45, 0.2], (BLOCK, 2)).clip(-1.0, 1.0)
-        forearms = np.stack([np.sin(bend[:, 0]), np.sin(bend[:, 1]), -np.cos(bend[:, 0])], axis=-1)
-        centre = points[:, _MIDDLE] + generator.normal(0.0, 1.0, (BLOCK, 3)) * self.centre_noise
-        return Poses(points, people, forearms, centre)
+        how = Placing(self.view, self.roll, self.distance, self.centre_noise)
+        return posed(self._generator(block, _POSE), self.subjects, how)
 
     def _generator(self, number: int, what_for: int) -> np.random.Generator:
         """The set's own: with the same seed, other subjects do other things."""
@@ -218,8 +202,3 @@ class HandImages:
         kept = self._here.__dict__.pop("renderers", {})
         while kept:
             kept.popitem()[1].close()
-
-
-@functools.cache
-def _hand_of(person: int) -> HumanShape:
-    return subject(person)

@@ -11,7 +11,7 @@ from hand_envs.errors import OptionError
 from hand_envs.files.atomic import replacing_folder, write_text
 from hand_envs.files.lock import alone_in
 from hand_envs.files.reading import read_json, reading
-from hand_envs.images.bighand import ENDING
+from hand_envs.images.bighand import ENDING, MADE
 from hand_envs.images.lines import line
 from hand_envs.images.made import HandImages
 from hand_envs.images.png import write_depth
@@ -19,7 +19,6 @@ from hand_envs.images.sensor import Sensor
 
 FOLDER = 500
 """Frames a folder: what is finished at once, and lost at most when interrupted."""
-_ABOUT = "made.json"
 _README = """SYNTHETIC: these pictures are drawn, not photographed. They only have the layout of BigHand2.2M.
 Lines of the annotation files: name of the picture, then 21 joints x, y, z in mm in the camera's frame (x to the right,
 y down, z ahead): wrist; TMCP, IMCP, MMCP, RMCP, PMCP; then PIP, DIP, TIP of thumb, index, middle, ring and pinky.
@@ -81,7 +80,7 @@ def _check(folder: Path, recipe: Recipe) -> None:
     """That what is there was made alike, and a note of how; subjects may be added to."""
     about = {"made_by": "hand_envs", "synthetic": True, **asdict(recipe)}
     about.pop("subjects")
-    path = folder / _ABOUT
+    path = folder / MADE
     if path.exists():
         with reading(path):
             found = read_json(path)

@@ -85,12 +85,28 @@ def wait_for_hand(env: HandEnv, user: LiveUser) -> None:
         user.pace.begin(None if user.address[0] else 0.0)
 
 
-def play(env: HandEnv, user: LiveUser, act: Act | None, seed: int, watch: Watcher = lambda step: None) -> Report:
-    """One episode. Ctrl+C ends it, and what came of it until then is told."""
+def play(
+    env: HandEnv,
+    user: LiveUser,
+    act: Act | None,
+    seed: int,
+    watch: Watcher = lambda step: None,
+    options: dict[str, Any] | None = None,
+) -> Report:
+    """One episode. Ctrl+C ends it, and what came of it until then is told.
+
+    Args:
+        env: of `make`.
+        user: in it.
+        act: who helps; None for nobody.
+        seed: of its start.
+        watch: called after each step with its number.
+        options: of the reset.
+    """
     report, pace = Report(), user.pace
     before = pace.late if pace else 0
     try:
-        observation, info = env.reset(seed=seed)
+        observation, info = env.reset(seed=seed, options=options)
         wait_for_hand(env, user)
         nothing, last = np.zeros(env.action_space.shape or ()), info["captured"]
         over = False

@@ -94,19 +94,22 @@ class Recording:
     @classmethod
     def of(cls, frames: Iterable[tuple[Frame, float]]) -> Recording:
         """What was heard: frames and when each arrived (s), by the receiver's clock; the sender's is set to it."""
-        heard = [(frame.canonical(), arrival) for frame, arrival in frames]
-        if not heard:
+        first_heard: dict[float, tuple[Frame, float]] = {}
+        for frame, arrival in frames:
+            first_heard.setdefault(frame.time, (frame.canonical(), arrival))  # a doubled one, as it came first
+        if not first_heard:
             raise DatasetError("Nothing was heard, so there is nothing to keep: did the sender reach this address?")
-        first = heard[0][0].time, heard[0][1]
+        heard = [first_heard[time] for time in sorted(first_heard)]
         offset = min(arrival - frame.time for frame, arrival in heard)
+        began = heard[0][0].time + offset
         unknown = np.full(7, np.nan)
         return recording(
-            times=np.array([frame.time + offset - first[1] for frame, _ in heard]),
+            times=np.array([frame.time + offset - began for frame, _ in heard]),
             points=np.stack([frame.points for frame, _ in heard]),
             wrist=np.stack([frame.wrist if frame.wrist_known else unknown for frame, _ in heard]),
             tracked=np.array([frame.tracked for frame, _ in heard]),
             engaged=np.array([frame.engaged for frame, _ in heard]),
-            arrivals=np.array([arrival - first[1] for _, arrival in heard]),
+            arrivals=np.array([arrival - began for _, arrival in heard]),
         )
 
 

@@ -25,7 +25,7 @@ class Worse:
         gap: s between which each such loss lasts.
         trembling: m, standard deviation of each point in each frame.
         drift: m, standard deviation of an error of all of a finger's points that changes slowly.
-        wrist_drift: m and, a tenth of it for each centimetre, rad: the same of the wrist.
+        wrist_drift: m: the same of where the wrist is.
     """
 
     late: tuple[float, float] = (0.03, 0.06)

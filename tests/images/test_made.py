@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from conftest import needs_gl
@@ -29,6 +31,13 @@ def test_an_image_is_the_same_whoever_asks_and_in_whichever_order(images):
     assert np.array_equal(together.depth[2], alone.depth[0])
     assert np.array_equal(together.points[2], alone.points[0])
     assert not np.array_equal(HandImages(4, subjects=(1, 2))[[131]].depth, alone.depth)
+
+
+def test_a_copy_for_another_process_is_the_same_set(images):
+    expected = images[[9]]
+    copied = pickle.loads(pickle.dumps(images))
+    assert np.array_equal(copied[[9]].depth, expected.depth)
+    assert copied.subjects == images.subjects
 
 
 def test_threads_and_resuming_give_the_same_stream(images):

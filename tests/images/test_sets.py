@@ -61,6 +61,7 @@ def ho3d(folder, **changes):
 def test_bighand_is_read(tmp_path):
     frames = open_images(bighand(tmp_path, subjects=(1, 2))[0])
     assert len(frames) == 6
+    assert not frames.synthetic
     assert frames.subjects == ("Subject_1", "Subject_2")
     assert list(frames.of("Subject_2")) == [3, 4, 5]
     frame = frames[4]
@@ -219,11 +220,24 @@ def test_a_folder_made_otherwise_is_not_added_to(tmp_path):
 
 
 @needs_gl
+def test_an_interrupted_command_says_how_to_go_on(tmp_path, capsys, monkeypatch):
+    def interrupted(*_):
+        yield 1
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hand_envs.cli.images.write_images", interrupted)
+    with pytest.raises(SystemExit) as stopped:
+        main(["images", "make", str(tmp_path)])
+    assert stopped.value.code == 130
+    assert "goes on" in " ".join(capsys.readouterr().err.split())
+
+
+@needs_gl
 def test_the_command_makes_and_shows(tmp_path, capsys):
     main(["images", "make", str(tmp_path / "made"), "--subjects", "1", "2", "--frames", "2"])
     assert "2 synthetic frames of each" in capsys.readouterr().out
     main(["images", "show", str(tmp_path / "made"), "--picture", str(tmp_path / "show.png")])
-    assert "BigHand: 4 frames of 2 subjects" in capsys.readouterr().out
+    assert "BigHand: 4 synthetic frames of 2 subjects" in capsys.readouterr().out
     with Image.open(tmp_path / "show.png") as picture:
         assert np.asarray(picture).max() > 100
     shutil.rmtree(tmp_path / "made" / "full_annotation")

@@ -100,9 +100,8 @@ def test_a_recording_is_heard_when_it_arrived():
 def test_a_stream_is_kept_with_its_delays():
     frames = list(kept().frames())
     delays = 0.01 * np.array([3, 1, 2, 1, 1, 1])
-    again = Recording.of(
-        [(replace(f, time=f.time + 7), 1000 + f.time + d) for f, d in zip(frames, delays, strict=True)]
-    )
+    sent = [(replace(f, time=f.time + 7), 1000 + f.time + d) for f, d in zip(frames, delays, strict=True)]
+    again = Recording.of([sent[1], sent[0], *sent[1:], (sent[3][0], 1003.0)])  # one overtaken, two doubled
     np.testing.assert_allclose(np.diff(again.times), 1 / 30)
     np.testing.assert_allclose(again.arrivals - again.times, delays - 0.01, atol=1e-9)
     with pytest.raises(DatasetError, match="Nothing was heard"):

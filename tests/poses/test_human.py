@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from conftest import shared_data
 
-from hand_envs.poses.frames import chirality
+from hand_envs.poses.frames import chirality, normalised
 from hand_envs.poses.human import HIGH, LOW, average, forward, sample, subject, walk
 from hand_envs.poses.touching import overlap
 
@@ -98,6 +99,24 @@ def test_a_walk_is_smooth_and_goes_on():
     assert np.abs(np.diff(angles, axis=0)).max() < 0.35
     assert np.abs(np.diff(angles, n=2, axis=0)).max() < 0.12
     assert np.ptp(angles[600:], axis=0).max() > 0.8
+
+
+def nearest(points: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Of each pose, the mean distance of its joints to those of the nearest, in lengths of a link."""
+    one, other = (normalised(hands).reshape(len(hands), -1) for hands in (points, among))
+    squared = (one**2).sum(1)[:, None] + (other**2).sum(1) - 2 * one @ other.T
+    apart = (one - other[squared.argmin(1)]).reshape(-1, 21, 3)
+    return np.linalg.norm(apart, axis=-1).mean(1)
+
+
+def test_the_poses_of_a_tracked_hand_lie_near_made_ones():
+    tracked = np.load(shared_data("hand_poses/right_hand_621_frames.npz"))["joints"].astype(np.float64)
+    made = forward(average(), sample(np.random.default_rng(0), 8_000))
+    apart = nearest(tracked, made)
+    assert apart.mean() < 0.30  # links have length 1, a finger three of them
+    assert apart.max() < 0.6
+    flat = forward(average(), np.repeat(FLAT, 2, axis=0))
+    assert nearest(tracked, flat).mean() > 2 * apart.mean()
 
 
 @pytest.mark.parametrize("n", [0, 1])
