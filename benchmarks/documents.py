@@ -7,6 +7,7 @@ shown with a mark, until its benchmark is run again with `--publish`.
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +22,7 @@ from benchmarks.dapg import tables as dapg
 from benchmarks.report import Comparison, Number
 from benchmarks.residual import figures, pose_figures, pose_tables
 from benchmarks.residual import tables as residual
+from benchmarks.retargeting import tables as retargeting
 from benchmarks.runner import Cell
 from benchmarks.runner.results import Record
 from hand_envs.errors import DatasetError, choices
@@ -168,6 +170,15 @@ BLOCKS: dict[str, Table | Figure] = {
         "/train$",
     ),
     "dapg/table": Table("dapg", "benchmarks.dapg.table", "", dapg.table),
+    **{
+        f"retargeting/{name}": Table(
+            "retargeting",
+            "benchmarks.retargeting --poses FRAMES --network NETWORK",
+            f"^{name}$",
+            functools.partial(retargeting.of, name=name),
+        )
+        for name in ("tracked", "made", "reachable")
+    },
     "live/successes": Table("live", "benchmarks.live", "(?<!/latency)$", live.successes, _live_cells),
     "live/delays": Table("live", "benchmarks.live", "/latency$", live.delays, _live_cells),
     "throughput/ratios": Table("throughput", "benchmarks.throughput", "", throughput.ratios_of),

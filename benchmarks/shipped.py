@@ -109,7 +109,7 @@ def main(command: Command) -> int:
 
 def _folders(name: str) -> list[Path]:
     place = shipped(name, "agents")
-    return sorted(folder for folder in place.iterdir() if (folder / "config.json").exists())
+    return sorted(folder for folder in place.iterdir() if (folder / "policy.pt").exists())
 
 
 def _agent(folder: Path) -> dict[str, Any]:

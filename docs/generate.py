@@ -29,6 +29,7 @@ WITH_RESULTS = (
     ROOT / "docs" / "architecture.md",
     ROOT / "docs" / "live.md",
     ROOT / "docs" / "poses.md",
+    ROOT / "docs" / "retargeting.md",
     ROOT / "assets" / "README.md",
 )
 """Documents that say what benchmarks gave."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from hand_envs.core.task import import_class
 from hand_envs.errors import OptionError
+from hand_envs.files.shipped import shipped
 
 Array = np.ndarray
 
@@ -43,13 +44,15 @@ class Estimator(Protocol):
         ...
 
 
-def load(source: str | Path | Estimator, **options: Any) -> Estimator:
+def load(source: str | Path | Estimator | None = None, **options: Any) -> Estimator:
     """An estimator: itself, from the folder of a training, or from the factory at "package.module:factory".
 
     Args:
-        source: which.
+        source: which; None for the one that comes with the suite.
         options: of the factory.
     """
+    if source is None:
+        source = shipped("agents/estimator", "estimator")
     if isinstance(source, str | Path):
         if Path(source).exists() or ":" not in str(source):
             from agents.estimator.deep import DeepEstimator  # torch is imported when it is needed

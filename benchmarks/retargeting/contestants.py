@@ -48,15 +48,16 @@ class Contestant:
 
 def contestants(hand: Hand, model: object, points: Array, network: Path | None) -> list[Contestant]:
     """All there are, before the first frame of `points`. `network` is of `Learned`."""
-    optimised = Optimised(hand, model, scale="hand")
-    whole = optimised.proportions
+    optimised, fingers = Optimised(hand, model, scale="hand"), Optimised(hand, model)
+    whole, each = optimised.proportions, fingers.proportions
     ours: list[tuple[str, Kappa, Proportions]] = [
-        ("closed", Closed(hand, model), whole),
         ("optimised", optimised, whole),
-        ("optimised, finger by finger", own := Optimised(hand, model), own.proportions),
+        ("optimised, at most 0.15 rad a frame", Optimised(hand, model, scale="hand", most_change=0.15), whole),
+        ("optimised, finger by finger", fingers, each),
+        ("closed, finger by finger", Closed(hand, model), each),
     ]
     if network is not None:
-        ours.append(("learned", Learned(hand, model, network), whole))
+        ours.append(("learned, finger by finger", Learned(hand, model, network), each))
     found = [_ours(name, kappa, proportions, points) for name, kappa, proportions in ours]
     if peers.installed():
         kinematics = optimised.kinematics

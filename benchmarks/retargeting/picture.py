@@ -9,16 +9,19 @@ import mujoco
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from benchmarks.retargeting.poses import Poses
 from hand_envs.core.hand import Hand
 from hand_envs.errors import RenderingError
 from hand_envs.hands.adroit import ADROIT, adroit_scene
 from hand_envs.poses.conventions import PARENTS, TIPS
-from hand_envs.poses.frames import aligned
-from hand_envs.poses.retargeting import Kinematics
+from hand_envs.poses.frames import aligned, unit_links
+from hand_envs.poses.retargeting import Kappa, Kinematics
 from hand_envs.rendering import save_picture
+from hand_envs.rendering.camera import gl_context
 
 Array = np.ndarray
 
+_SETTLE = 10  # frames
 _SIZE = 300  # pixels a side of a panel
 _TITLE = 26  # pixels above the panels
 _COLORS = ((0.85, 0.35, 0.3), (0.9, 0.65, 0.2), (0.35, 0.7, 0.35), (0.3, 0.55, 0.85), (0.6, 0.4, 0.75))
@@ -58,6 +61,30 @@ def draw(path: Path, poses: Mapping[str, Array], angles: Mapping[str, Array]) ->
     return save_picture(path, _labelled(np.concatenate(rows), titles, list(poses)))
 
 
+def shown(sets: list[Poses], count: int = 6) -> dict[str, Array]:
+    """Poses that are unlike each other, as many of each set, with the nearest thing to a pinch among them."""
+    found: dict[str, Array] = {}
+    for poses in sets:
+        hands = unit_links(aligned(poses.points)).reshape(len(poses.points), -1)
+        gaps = np.linalg.norm(poses.points[:, 4] - poses.points[:, 8], axis=-1)
+        chosen = [int(gaps.argmin())]
+        while len(chosen) < count // len(sets):
+            near = np.min([np.linalg.norm(hands - hands[one], axis=1) for one in chosen], axis=0)
+            chosen.append(int(near.argmax()))
+        found |= {f"{poses.name} {number}": poses.points[number] for number in chosen}
+    return found
+
+
+def settled(kappas: Mapping[str, Kappa], poses: Mapping[str, Array]) -> dict[str, Array]:
+    """What each kappa makes of poses that are held still."""
+    points, found = np.stack(list(poses.values())), {}
+    for name, kappa in kappas.items():
+        memory = kappa.memory(len(points))
+        for _ in range(_SETTLE):
+            found[name] = kappa(points, memory)
+    return found
+
+
 def _labelled(picture: Array, titles: list[str], names: list[str]) -> Array:
     whole = Image.new("RGB", (picture.shape[1], picture.shape[0] + _TITLE), "white")
     whole.paste(Image.fromarray(picture), (0, _TITLE))
@@ -86,25 +113,30 @@ class _Artist:
         self.camera.azimuth += 180.0
         self.option = mujoco.MjvOption()
         self.option.sitegroup[:] = 0
-        self._renderer = mujoco.Renderer(model, 2 * _SIZE, 2 * _SIZE)
+        self._context = gl_context(2 * _SIZE, 2 * _SIZE)
+        self._context.make_current()
+        self._scene = mujoco.MjvScene(model, maxgeom=1000)
+        self._drawing = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._drawing)
 
     def __enter__(self) -> _Artist:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._renderer.close()
+        self._drawing.free()
+        self._context.free()
 
     def robot(self, angles: Array) -> Array:
         """The hand at joint angles."""
         self.data.qpos[self._places] = angles
         mujoco.mj_forward(self.model, self.data)
-        self._renderer.update_scene(self.data, self.camera, self.option)
+        self._look()
         return self._picture()
 
     def human(self, points: Array) -> Array:
         """Joints and bones, seen as the robot is."""
-        self._renderer.update_scene(self.data, self.camera, self.option)
-        self._renderer.scene.ngeom = 0
+        self._look()
+        self._scene.ngeom = 0
         places = aligned(points) * 1.15 + self.wrist
         for joint, parent in enumerate(PARENTS):
             color = (*_COLORS[(joint - 1) // 4], 1.0) if joint else (0.5, 0.5, 0.5, 1.0)
@@ -116,7 +148,7 @@ class _Artist:
     def _add(
         self, kind: object, radius: float, color: tuple[float, ...], start: Array, end: Array | None = None
     ) -> None:
-        scene = self._renderer.scene
+        scene = self._scene
         if scene.ngeom >= scene.maxgeom:
             raise RenderingError(f"The scene holds no more than {scene.maxgeom} geoms.")
         geom = scene.geoms[scene.ngeom]
@@ -125,6 +157,12 @@ class _Artist:
             mujoco.mjv_connector(geom, kind, radius, start, end)
         scene.ngeom += 1
 
+    def _look(self) -> None:
+        all_of_it = mujoco.mjtCatBit.mjCAT_ALL.value
+        mujoco.mjv_updateScene(self.model, self.data, self.option, None, self.camera, all_of_it, self._scene)
+
     def _picture(self) -> Array:
-        large = self._renderer.render()
-        return large.reshape(_SIZE, 2, _SIZE, 2, 3).mean(axis=(1, 3)).astype(np.uint8)
+        large, frame = np.empty((2 * _SIZE, 2 * _SIZE, 3), dtype=np.uint8), mujoco.MjrRect(0, 0, 2 * _SIZE, 2 * _SIZE)
+        mujoco.mjr_render(frame, self._scene, self._drawing)
+        mujoco.mjr_readPixels(large, None, frame, self._drawing)
+        return large[::-1].reshape(_SIZE, 2, _SIZE, 2, 3).mean(axis=(1, 3)).astype(np.uint8)

@@ -81,15 +81,29 @@ class Arm:
         """
         angles = np.clip(angles, self.low, self.high)
         rest = angles if rest is None else rest
+        damping, (error, jacobian) = DAMPING, self._linearised(target, angles)
         for _ in range(steps):
-            error, jacobian = self._linearised(target, angles)
             slope = jacobian.T @ error + PULL * (rest - angles)
-            free = ~((angles <= self.low) & (slope < 0) | (angles >= self.high) & (slope > 0))
-            moving = jacobian[:, free]
-            step = np.zeros_like(angles)
-            step[free] = np.linalg.solve(moving.T @ moving + (DAMPING + PULL) * np.eye(free.sum()), slope[free])
-            angles = np.clip(angles + np.clip(step, -LONGEST_STEP, LONGEST_STEP), self.low, self.high)
+            step = np.clip(self._step(jacobian, slope, angles, damping), -LONGEST_STEP, LONGEST_STEP)
+            there = np.clip(angles + step, self.low, self.high)
+            after = self._linearised(target, there)
+            if _cost(after[0], there - rest) <= _cost(error, angles - rest):
+                angles, (error, jacobian), damping = there, after, max(DAMPING, damping / 10)
+            else:  # far from a target out of reach the linear picture lies
+                damping *= 10
         return angles
+
+    def _step(self, jacobian: Array, slope: Array, angles: Array, damping: float) -> Array:
+        """The damped step, taken anew without the joints that it would push beyond their ends."""
+        square = jacobian.T @ jacobian + (damping + PULL) * np.eye(len(angles))
+        free = np.ones(len(angles), bool)
+        while True:
+            step = np.zeros_like(angles)
+            step[free] = np.linalg.solve(square[np.ix_(free, free)], slope[free])
+            beyond = (angles <= self.low) & (step < 0) | (angles >= self.high) & (step > 0)
+            if not beyond.any():
+                return step
+            free &= ~beyond
 
     def _linearised(self, target: Place, angles: Array) -> tuple[Array, Array]:
         """How far off the palm is, as six lengths (m), and how these change with the joints."""
@@ -102,6 +116,10 @@ class Arm:
             return turned, turning
         moved = target.position - now.position
         return np.concatenate([moved, turned]), np.concatenate([self._jacobian[0][:, self._dofs], turning])
+
+
+def _cost(error: Array, away: Array) -> float:
+    return float(error @ error + PULL * (away @ away))
 
 
 def keypoints(hand: Hand, data: mujoco.MjData) -> Array:

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("torch", reason="agents need the extra: pip install 'hand-envs[agents]'")
 import torch
-from conftest import needs_gl
+from conftest import ROOT, needs_gl
 from splatted_hands import SIDE, crops
 
 from agents import estimator
@@ -24,7 +24,7 @@ from agents.estimator.deep import DeepEstimator
 from agents.estimator.errors import measured
 from agents.estimator.evaluate import main as evaluate
 from agents.estimator.network import HandNetwork
-from agents.estimator.sources import splits
+from agents.estimator.sources import PEOPLE, opened, splits
 from agents.estimator.training import Training
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.images.writing import Recipe, write_images
@@ -137,6 +137,14 @@ class Frames:
 
     def of(self, *subjects: str) -> np.ndarray:
         return np.flatnonzero([f"Subject_{number % 6}" in subjects for number in range(300)])
+
+
+def test_nobody_is_in_two_splits_of_made_images():
+    whose = [person for people in PEOPLE.values() for person in people]
+    assert len(set(whose)) == len(whose)
+    assert min(PEOPLE["train"]) >= 1000, "people below are nobody's to learn from: query pools are of them"
+    first = [opened(EstimatorConfig(seed=seed))._sets["test"].poses([5]).points for seed in (1, 2)]
+    np.testing.assert_array_equal(*first)
 
 
 def test_splits_of_a_folder_share_no_subject():
@@ -283,3 +291,21 @@ def test_images_of_the_wrong_shape_are_named(saved):
         estimate(np.ones((128, 128)), np.zeros(3))
     with pytest.raises(OptionError, match="not finite"):
         estimate(np.ones((1, 128, 128)), np.full((1, 3), np.nan))
+
+
+# --- the one that ships ---------------------------------------------------------------------------------------------
+
+SHIPPED = ROOT / "assets" / "agents" / "estimator"
+BOUND = 0.014  # m
+
+
+@needs_gl
+def test_the_shipped_estimator_is_as_good_as_it_says():
+    """On people whom it never saw."""
+    if not SHIPPED.exists():
+        pytest.skip("no estimator ships: python -m agents.estimator trains one")
+    shipped = estimator.load()
+    card = json.loads((SHIPPED / "card.json").read_text())
+    errors = measured(shipped, opened(shipped.config).block(0, 256, "test"))
+    assert errors.mean < min(BOUND, 1.1e-3 * card["test"]["mean_mm"])
+    assert sum(each.stat().st_size for each in SHIPPED.iterdir()) <= 8e6

@@ -18,7 +18,7 @@ from benchmarks.published import published
 from benchmarks.quickstart import Options, main
 from hand_envs.errors import RenderingError
 
-AGENTS = sorted(folder for folder in (ROOT / "assets" / "agents").iterdir() if (folder / "config.json").exists())
+AGENTS = sorted(folder for folder in (ROOT / "assets" / "agents").iterdir() if (folder / "policy.pt").exists())
 EPISODES = 40
 
 

@@ -95,3 +95,22 @@ def test_turning():
     pose, other = np.array([0, 0, 0, 1.0, 0, 0, 0]), np.array([2, 0, 0, *-half])
     np.testing.assert_allclose(mixed(pose, other, 0.5), [1, 0, 0, np.cos(0.125), 0, 0, np.sin(0.125)])
     np.testing.assert_allclose(mixed(pose, other, 1.0), [2, 0, 0, *half])
+
+
+def test_a_joint_at_its_end_leaves_the_rest_to_the_others():
+    """Out of reach, what is reached is the nearest place there is: no joint that can move would bring it nearer."""
+    arm = arm_of("HandRelocate-v0")
+    start = np.zeros(len(arm.joints))
+    start[1] = 0.2
+    place = arm.place(start)
+    far = Place(place.position + np.array([1.0, 0.05, 0.05]), place.rotation)
+    angles = start
+    for _ in range(100):
+        angles = arm.reach(far, angles)
+        free = (angles > arm.low + 1e-9) & (angles < arm.high - 1e-9)
+        error, jacobian = arm._linearised(far, angles)
+    assert not free.all()
+    slope = jacobian.T @ error
+    np.testing.assert_allclose(slope[free], 0, atol=1e-3)
+    outward = np.where(angles <= arm.low + 1e-9, -slope, slope)[~free]
+    assert (outward > -1e-3).all()

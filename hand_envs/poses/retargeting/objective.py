@@ -90,11 +90,12 @@ class Objective:
     """The sum of squares, its gradient and Gauss-Newton's matrix, for a batch of hands.
 
     E = tips^2 sum |x_f - t_f|^2  +  directions^2 sum |s_k - l_k u_k|^2  +  change^2 sum d(q - q_last)
-      + pinch^2 sum b(g_f) |(x_thumb - x_f) - c(g_f) h_f|^2  +  contacts^2 sum (n_f . (x_f - p_f) + 4 mm)^2
+      + pinch^2 sum b_f |(x_thumb - x_f) - c(g_f) h_f|^2  +  contacts^2 sum (n_f . (x_f - p_f) + 4 mm)^2
 
     with x the robot's tips, t the human's on the robot's measures, s and l the robot's segments and their lengths, u
-    the human's directions, h the human's gap from finger to thumb and g its size. b falls smoothly from 1 to 0, and c
-    rises from 0 to 1, while g goes over `pinch`. d(c) = c^2 (1 + r / 2 / (1 + r / 30)), r = (c / swift)^2.
+    the human's directions, h the human's gap from finger to thumb and g its size. c rises smoothly from 0 to 1 while g
+    goes over `pinch`, and b_f = (1 - c_f)^2 / sum (1 - c): the thumb is drawn to the nearest finger most.
+    d(q) = q^2 (1 + r / 2 / (1 + r / 30)) with r = (q / swift)^2.
     """
 
     def __init__(self, kinematics: Kinematics, weights: Weights, pinch: tuple[float, float]) -> None:
@@ -119,7 +120,9 @@ class Objective:
         gaps = humans[:, :1] - humans[:, 1:]
         steady = self.weights.change**2 * seen
         pulls, along = self._pulls(contacts, len(hands)) if contacts else (None, None)
-        return Goal(tips, segments, gaps * apart[..., None], 1.0 - apart, last, steady, pulls, along)
+        near = 1.0 - apart
+        drawn = near * near / np.maximum(near.sum(axis=1, keepdims=True), _TINY)  # not to all fingers at a time
+        return Goal(tips, segments, gaps * apart[..., None], drawn, last, steady, pulls, along)
 
     def _pulls(self, contacts: Contacts, n: int) -> tuple[Array, Array]:
         points = np.asarray(contacts.points, dtype=np.float64)

@@ -109,9 +109,12 @@ class Optimised(Kappa):
         return self._search(start, goal.of(rows), _FIRST_STEPS)
 
     def _unstuck(self, found: _Search, hands: Array, points: Array, goal: Goal) -> Array:
-        """Where tips are far off, begin anew from the closed form; keep what is much better."""
-        stuck = found.error > _STUCK
-        if not stuck.any():
+        """Where tips are far off and the closed form is nearer, begin anew from it; keep what is much better."""
+        stuck = np.flatnonzero(found.error > _STUCK)
+        if len(stuck):
+            start = self._closed._angles(hands[stuck], points[stuck], {})
+            stuck = stuck[self.objective.cost(start, goal.of(stuck))[0] < found.cost[stuck]]
+        if len(stuck) == 0:
             return found.angles
         again = self._from_closed(hands, points, goal, stuck)
         better = again.cost < _BETTER * found.cost[stuck]

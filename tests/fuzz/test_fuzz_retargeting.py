@@ -1,0 +1,37 @@
+"""Hostile hands, 100 000 of them, through every kappa: never an exception, never a NaN, never beyond a limit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from robots import kappas
+from test_fuzz_poses import hands, spoiled
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+STREAMS = 500
+STEPS = {"closed": 200, "coupled": 40, "learned": 200, "seeing": 40, "optimised": 10, "whole": 6}
+
+
+def streams(which: str, steps: int, kappa) -> None:
+    """Streams of hands, some of them spoiled, through one kappa."""
+    rng = np.random.default_rng(0)
+    memory, calm = kappa.memory(STREAMS), hands(rng, STREAMS)
+    for step in range(steps):
+        points = spoiled(rng, calm if step % 3 else hands(rng, STREAMS))
+        wrist = np.where(rng.random((STREAMS, 2)) < 0.1, rng.choice([np.nan, np.inf, 1e300]), 0.1)
+        angles = kappa(points, memory, wrist if step % 2 else None)
+        assert np.isfinite(angles).all(), which
+        assert (angles >= kappa.low).all()
+        assert (angles <= kappa.high).all()
+        assert all(np.isfinite(value).all() for value in memory.values())
+
+
+@pytest.mark.parametrize("which", STEPS)
+def test_hostile_hands(which, tmp_path, deep):
+    streams(which, STEPS[which] * deep, kappas(tmp_path)[which])
+
+
+@pytest.mark.slow
+def test_hostile_hands_by_optimisation_at_length(tmp_path):
+    streams("optimised", 200, kappas(tmp_path)["optimised"])
