@@ -19,7 +19,7 @@ torch: Any = need("torch")
 Array = np.ndarray
 _BATCH = 256
 LOOKS = (0.0, np.pi)
-"""Turns (rad) in which an upright crop is looked at: what upright means is ambiguous, and two looks are better than one."""
+"""Turns (rad) in which an upright crop is looked at: which end is up is ambiguous, and two looks err less than one."""
 
 
 class DeepEstimator:
