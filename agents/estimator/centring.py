@@ -25,15 +25,18 @@ def centre_of_mass(crops: Crops) -> Array:
     return np.where(number[:, None] > 0, np.concatenate([ray, np.ones((count, 1))], -1) * z[:, None], crops.centre)
 
 
-def refined(estimator: Estimator, crops: Crops, rounds: int = 2) -> Crops:
+def refined(estimator: Estimator, crops: Crops, rounds: int = 7) -> Crops:
     """Crops about where the middle finger's knuckle is estimated to be, each round from the one before.
 
     They are taken from the crops given, which should leave room: a cube half as large again as the estimator's is
-    enough. `side` of what is returned is the estimator's.
+    enough. `side` of what is returned is the estimator's. Where much of the arm is seen, a hand may not be found; in a
+    video, the knuckle of the frame before is the better guess.
     """
     none = np.zeros(len(crops))
     centre = centre_of_mass(crops)
-    for _ in range(rounds + 1):
+    for left in range(rounds, -1, -1):
         near = moved(crops, centre - crops.centre, none, estimator.side / crops.side)
-        centre = estimator(near.depth, near.centre)[0][:, _KNUCKLE]
+        if left:
+            step = estimator(near.depth, near.centre)[0][:, _KNUCKLE] - centre
+            centre = centre + (2 if left > 2 else 1) * step  # who learned from centred hands thinks them too near
     return near
