@@ -20,8 +20,10 @@ TESTS = {kind: {"user": kind, "split": "test"} for kind in POSES}
 KIND = "table5"
 ROWS = tuple(TABLE_5)
 
-RECIPE: dict[str, Any] = {"reward": "dense", "std": 0.2}
-"""What all methods get on all tasks: that of the agents which come with the suite for three of the four."""
+RECIPES: dict[str, dict[str, Any]] = {**dict.fromkeys(TASKS, {"reward": "dense", "std": 0.2}), "relocate": {}}
+"""What all methods get on a task: the recipe of the suite's agents of experiment A.1."""
+
+_LAPTOP = {"door": 600_000, "hammer": 600_000, "pen": 1_200_000, "relocate": 1_800_000}
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class PosePreset:
     seeds: tuple[int, ...]
     rollouts: int
     """Episodes a seed and test, the same ones for all rows."""
-    steps: int
-    """Samples of a training."""
+    steps: Mapping[str, int]
+    """Samples of a training, for each task."""
     rows: tuple[str, ...] = ROWS
     tasks: tuple[str, ...] = tuple(TASKS)
     curve_points: int = 10
@@ -43,9 +45,9 @@ class PosePreset:
 
 _SMALL = {"num_envs": 4, "num_steps": 4, "minibatch": 8, "epochs": 1, "network": (8,)}
 PRESETS = {
-    "smoke": PosePreset((1,), 3, 64, ("ik", "ours a1", "ours est"), ("pen",), 1, 3, _SMALL),
-    "laptop": PosePreset((1,), 400, 1_500_000, ("ik", "ours a1", "ours gt", "ours est")),
-    "paper": PosePreset((1, 2, 3), 400, 5_000_000, curve_points=20),
+    "smoke": PosePreset((1,), 3, dict.fromkeys(TASKS, 64), ("ik", "ours a1", "ours est"), ("pen",), 1, 3, _SMALL),
+    "laptop": PosePreset((1,), 400, _LAPTOP, ("ik", "ours a1", "ours gt", "ours est")),
+    "paper": PosePreset((1, 2, 3), 400, dict.fromkeys(TASKS, 5_000_000), curve_points=20),
 }
 
 
@@ -72,7 +74,7 @@ class PosesCommand(TableCommand):
             seeds=self.seeds or preset.seeds,
             rows=self.rows or preset.rows,
             tasks=self.tasks or preset.tasks,
-            steps=self.steps or preset.steps,
+            steps=dict.fromkeys(TASKS, self.steps) if self.steps else preset.steps,
         )
 
 
@@ -97,8 +99,8 @@ class PoseCells:
     def config(self, task: str, row: str, seed: int) -> Config:
         """A training, or the user alone."""
         method, kind = _parts(row)
-        steps = {} if method == "ik" else {"steps": self.size.steps}
-        changes = {"seed": seed, "options": {"user": kind}, **RECIPE, **steps, **self.size.changes}
+        steps = {} if method == "ik" else {"steps": self.size.steps[task]}
+        changes = {"seed": seed, "options": {"user": kind}, **RECIPES[task], **steps, **self.size.changes}
         return configured(method, env=f"Hand{TASKS[task]}Residual-v0", **changes)
 
     def train(self, task: str, row: str, seed: int) -> Cell:
@@ -108,7 +110,7 @@ class PoseCells:
             "benchmarks.residual.jobs:train",
             {
                 "config": self.config(task, row, seed).as_data(),
-                "evaluate_every": max(1, self.size.steps // self.size.curve_points),
+                "evaluate_every": max(1, self.size.steps[task] // self.size.curve_points),
                 "episodes": self.size.curve_episodes,
             },
         )
