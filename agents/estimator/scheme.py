@@ -40,25 +40,29 @@ class Scheme:
         variants: sequences for each demonstration. The first has the nearest image each step.
         among: the others have one of so many nearest images.
         hold: for so many steps they keep the rank of the image that they take.
+        reach: how far the camera's azimuth and elevation may be from what is asked for (degrees).
         seed: of the ranks.
     """
 
     variants: int = 4
     among: int = 8
     hold: int = 10
+    reach: float = 10.0
     seed: int = 0
 
     def __post_init__(self) -> None:
         for name in ("variants", "among", "hold"):
             if getattr(self, name) < 1:
                 raise OptionError(f"{name} must be at least 1, got {getattr(self, name)}.")
+        if not 0 < self.reach <= 180:
+            raise OptionError(f"reach must be degrees above 0, to 180, got {self.reach}.")
 
     def frames(self, pool: PosePool, shown: Array, watch: Callable[[], None] = lambda: None) -> Array:
         """Numbers of images for hands shown in the world's frame (m), (demonstrations, variants, steps)."""
         numbers = np.empty((len(shown), self.variants, shown.shape[1]), np.int64)
         camera = camera_below(shown)
         for index, hands in enumerate(shown):
-            near = np.stack(list(nearest(pool, hands, camera, self.among)))
+            near = np.stack(list(nearest(pool, hands, camera, self.among, np.deg2rad(self.reach))))
             for variant in range(self.variants):
                 numbers[index, variant] = near[np.arange(len(near)), self._ranks(index, variant, len(near))]
             watch()
@@ -72,11 +76,11 @@ class Scheme:
         return np.repeat(generator.integers(self.among, size=steps // self.hold + 1), self.hold)[:steps]
 
 
-def nearest(pool: PosePool, hands: Array, camera: Array, k: int) -> Iterator[Array]:
+def nearest(pool: PosePool, hands: Array, camera: Array, k: int, reach: float) -> Iterator[Array]:
     """Numbers of the k images nearest to each hand."""
     angles, poses = azimuth_elevation(view_direction(hands, camera)), normalised(hands)[:, 1:].reshape(-1, 60)
     for (azimuth, elevation), pose in zip(angles, poses, strict=True):
-        yield pool.nearest(azimuth, elevation, pose, k)[0]
+        yield pool.nearest(azimuth, elevation, pose, k, reach)[0]
 
 
 def camera_below(shown: Array) -> Array:

@@ -84,15 +84,18 @@ class PosePool:
     def __len__(self) -> int:
         return len(self.azimuth)
 
-    def nearest(self, azimuth: float, elevation: float, pose: Array, k: int = 1) -> tuple[Array, Array]:
+    def nearest(
+        self, azimuth: float, elevation: float, pose: Array, k: int = 1, reach: float = REACH
+    ) -> tuple[Array, Array]:
         """The k most alike: their numbers, and the distances of their poses.
 
-        Of the hands within `REACH` of the azimuth those within `REACH` of the elevation are compared; the reach is
-        doubled until there are k.
+        Of the hands within `reach` (rad) of the azimuth those within `reach` of the elevation are compared; the reach
+        is doubled until there are k.
         """
         if not 1 <= k <= len(self):
             raise OptionError(f"k must be from 1 to the {len(self):,} hands of the pool, got {k}.")
-        reach = REACH
+        if not 0 < reach < np.inf:
+            raise OptionError(f"reach must be an angle above 0, got {reach}.")
         while len(rows := self._seen_from(azimuth, elevation, reach)) < k:
             reach *= 2
         away = self.poses[rows] - np.asarray(pose, np.float32)
