@@ -1,8 +1,8 @@
 """Kappas beside each other and dex-retargeting, on the same targets: `python -m benchmarks.retargeting`.
 
-Every frame goes to all of them in turn, so that a busy machine slows all alike. Fingertips are held against the human's
-on the robot's measures (`Proportions(scale="hand")`), unless a row says otherwise; nothing is filtered, unless it says
-so.
+All of them take turns, some frames each, so that a busy machine slows all alike. Fingertips are held against the
+human's on the robot's measures (`Proportions(scale="hand")`), unless a row says otherwise; nothing is filtered, unless
+it says so.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from hand_envs.cli.guard import guarded
 from hand_envs.core.hand import Hand
 from hand_envs.poses.frames import aligned
 from hand_envs.poses.retargeting import Closed, Kappa, Kinematics, Learned, Optimised
+
+TURN = 20
+"""Frames."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,10 @@ def count(poses: Poses, options: Options) -> dict[str, Any]:
     hand, model = bare_adroit()
     kinematics = Kinematics(hand, model)
     racers = contestants(hand, model, poses.points, options.network)
-    for frame in track(range(len(poses.points)), poses.name, transient=True):
+    for first in track(range(0, len(poses.points), TURN), poses.name, transient=True):
         for racer in racers:
-            racer.take(frame)
+            for frame in range(first, min(first + TURN, len(poses.points))):
+                racer.take(frame)
     rows: dict[str, dict[str, float]] = {}
     hands = aligned(poses.points)
     for racer in racers:

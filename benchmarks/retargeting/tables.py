@@ -33,9 +33,16 @@ def of(found: Results, name: str) -> Comparison:
     result = found.get(name, {"rows": {}})
     shown = [key for key in COLUMNS if any(key in row for row in result["rows"].values())]
     table = Comparison(f"Retargeting, {name}", [], notes=tuple(COLUMNS[key][0] for key in shown))
-    for row, values in result["rows"].items():
+    for row in sorted(result["rows"], key=_order):
+        values = result["rows"][row]
         table.rows[row] = {}
         for key in shown:
             title, digits = COLUMNS[key]
             table.note(row, title, f"{values[key]:.{digits}f}" if key in values else "")
     return table
+
+
+def _order(row: str) -> tuple[int, str]:
+    """Ours first, each beside what it is compared with."""
+    kinds = ("optimised", "dex-retargeting vector", "dex-retargeting dexpilot", "closed", "learned")
+    return next(number for number, kind in enumerate(kinds) if row.startswith(kind)), row

@@ -105,6 +105,8 @@ def _episodes(
         if step % _EVERY == 0:
             if show is not None:
                 show.show(0)
+                if not show.is_open:
+                    raise KeyboardInterrupt  # closing the window is another way of ending
             if record is not None:
                 states.append(env.episode.sim.get_state(0))
 

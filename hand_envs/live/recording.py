@@ -154,7 +154,19 @@ def recording(
     _check_times(given["times"], given["arrivals"])
     if (np.abs(given["points"]) > FARTHEST).any() or (np.abs(given["wrist"]) > FARTHEST).any():
         raise DatasetError(f"A coordinate is beyond {FARTHEST} m: points and wrist are in metres.")
+    given["wrist"] = _turns(given["wrist"])
     return Recording(**given, left=left, start=dict(start or {}))
+
+
+def _turns(wrist: Array) -> Array:
+    """Wrists with quaternions of length 1, if they are nearly that."""
+    lengths = np.linalg.norm(wrist[:, 3:], axis=1, keepdims=True)
+    known = np.isfinite(wrist).all(axis=1)
+    if (np.abs(lengths[known] - 1) > 0.05).any():
+        raise DatasetError(
+            "wrist must have unit quaternions w x y z behind its positions, or NaN where it is not known."
+        )
+    return np.concatenate([wrist[:, :3], wrist[:, 3:] / np.where(known[:, None], lengths, 1.0)], axis=1)
 
 
 def _check_times(times: Array, arrivals: Array) -> None:

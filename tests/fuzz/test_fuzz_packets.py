@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
-from fuzz.mutants import damaged, tell, within
+from fuzz.mutants import damaged, outcome, tell, within
 
 from hand_envs.errors import PacketError
 from hand_envs.live.packet import ON_THE_WIRE, Frame, decode, encode
-from hand_envs.live.sources import Datagrams
+from hand_envs.live.recording import Recording, recording
+from hand_envs.live.sources import Datagrams, Playback
 from hand_envs.live.stream import Stream
 from hand_envs.poses.conventions import from_canonical
 from hand_envs.poses.frames import REST
@@ -74,3 +76,40 @@ def test_a_flood_does_not_stop_whoever_listens():
     finally:
         sender.close()
         source.close()
+
+
+def test_damaged_recordings(tmp_path, deep):
+    """Each is read, and then played without a NaN, or refused with its name."""
+    random, counts, path = np.random.default_rng(3), Counter(), tmp_path / "poses.npz"
+    points = REST + 1e-4 * random.normal(size=(8, *REST.shape))
+    start = {"qpos": np.zeros(30)}
+    kept = recording(np.arange(8) / 30, points, np.tile(WRIST, (8, 1)), start=start)
+    content = kept.save(path).read_bytes()
+
+    def play() -> None:
+        source, stream = Playback(Recording.load(path)), Stream(smooth=True)
+        for frame, arrival in source.hear(1.0):
+            stream.receive(frame, arrival)
+            if (pose := stream.at(arrival)) is not None:
+                assert np.isfinite(pose.points).all()
+                assert pose.wrist is None or np.isfinite(pose.wrist).all()
+
+    with within():
+        for number in range(300 * deep):
+            path.write_bytes(damaged(content, random))
+            if number % 2:
+                _with_hostile_values(kept, random).save(path)
+            counts[outcome(play, path)] += 1
+    tell("recordings", counts)
+    assert counts["refused"] > 50
+    assert counts["read"] > 20
+
+
+def _with_hostile_values(kept: Recording, random: np.random.Generator) -> Recording:
+    """Values changed in one of its arrays, unseen by those who make recordings."""
+    name = str(random.choice(["times", "points", "wrist", "arrivals"]))
+    values = getattr(kept, name).copy()
+    count = random.integers(1, 4)
+    places = tuple(random.integers(size, size=count) for size in values.shape)
+    values[places] = random.choice([np.nan, np.inf, -np.inf, 1e300, -1e300, 0.0, 1.0, -0.5, 99.0, 1e-300])
+    return replace(kept, **{name: values})

@@ -65,6 +65,7 @@ def test_a_joint_that_was_not_seen_leaves_the_others():
         ({"times": TIMES * np.nan, "points": np.zeros((N, 21, 3))}, "finite"),
         ({"times": TIMES * 1e6, "points": np.zeros((N, 21, 3))}, "in seconds"),
         ({"times": TIMES, "points": np.full((N, 21, 3), 200.0)}, "in metres"),
+        ({"times": TIMES, "points": np.zeros((N, 21, 3)), "wrist": np.ones((N, 7))}, "unit quaternions"),
         ({"times": np.zeros(0), "points": np.zeros((0, 21, 3))}, "T > 0"),
         ({"times": np.zeros(()), "points": np.zeros((0, 21, 3))}, "T > 0"),
         ({"times": np.array(["a"]), "points": np.zeros((1, 21, 3))}, "only arrays of numbers"),

@@ -13,6 +13,7 @@ from hand_envs.poses.retargeting.kappa import Array, Kappa, Memory
 from hand_envs.poses.retargeting.kinematics import Kinematics
 
 _TINY = 1e-9
+_MOVED = 0.2  # of what a joint moves most: what it moves less, it turns about
 _ONE_SIDED = 0.25  # of a joint's range on its smaller side, as a share of the larger
 
 
@@ -61,7 +62,8 @@ class Closed(Kappa):
         kin = self.kinematics
         somewhere = kin.least + (kin.most - kin.least) * 0.37
         moved = np.linalg.norm(kin.jacobian(kin.forward(somewhere[None]))[0], axis=2)  # (5, 4, joints)
-        moved = np.take_along_axis(moved, kin.columns[:, None], axis=2) > 1e-6
+        moved = np.take_along_axis(moved, kin.columns[:, None], axis=2)
+        moved = moved > _MOVED * moved.max(axis=1, keepdims=True)
         return np.where(kin.used, moved.argmax(axis=1) - 1, -2)
 
     def _angles(self, hands: Array, points: Array, memory: Memory, **more: Any) -> Array:

@@ -18,7 +18,7 @@ from hand_envs.poses.retargeting.proportions import Proportions
 _FIRST_STEPS = 12  # from the closed form, for a hand that was not seen before
 _STUCK = 0.02  # m, of the mean tip
 _BETTER = 0.5  # of the cost: less is no reason to jump
-_PASSES = 4  # over the limits, a step
+_PASSES = 3  # over the limits, a step
 _RIDGE, _EASIER, _HARDER = 5e-4, 2.0, 8.0  # m^2/rad^2 at first, and its change after a step that was good or bad
 
 
