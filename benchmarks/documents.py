@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import functools
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -97,6 +98,8 @@ class Figure(Made):
     title: str = ""
     path: str = ""
     """Of the picture, from the root."""
+    folder: str = "."
+    """Of the document that shows it, likewise."""
     draw: Callable[[Path, Results, dict[str, str]], object] = figures.draw
     needs: str = ""
     """Cells without which there is nothing to draw: a pattern of their names."""
@@ -109,7 +112,7 @@ class Figure(Made):
     def text(self, name: str) -> str:
         """What stands between the marks."""
         records = self.records()
-        picture = f"![{self.title}]({self.path})"
+        picture = f"![{self.title}]({os.path.relpath(self.path, self.folder)})"
         if records:
             return f"{picture}\n\n{self.origin(records.values())}"
         return f"{picture}\n\n{LOST} The outcomes it was drawn from are no longer kept: {self.again} counts them anew."
@@ -166,8 +169,9 @@ BLOCKS: dict[str, Table | Figure] = {
         "/train$",
         "Success on validation sequences while learning",
         "docs/pose_curves.png",
-        pose_figures.draw,
-        "/train$",
+        draw=pose_figures.draw,
+        needs="/train$",
+        folder="docs",
     ),
     "dapg/table": Table("dapg", "benchmarks.dapg.table", "", dapg.table),
     **{
