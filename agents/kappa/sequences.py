@@ -23,6 +23,8 @@ def pairs_of(
     sequences: str | Path | PoseSequences | None = None,
     demonstrations: Demonstrations | None = None,
     kinds: tuple[str, ...] = KINDS,
+    fold: int | None = None,
+    folds: int = 1,
 ) -> Pairs:
     """Pairs (x_t, a_t) of a split, with the viewpoint, of true and of estimated poses alike.
 
@@ -32,6 +34,8 @@ def pairs_of(
         sequences: hands seen; by default those that come with the suite.
         demonstrations: what the sequences show, by default likewise.
         kinds: which poses.
+        fold: leave out every demonstration of the split whose place has this remainder; None leaves out none.
+        folds: what it is the remainder by.
     """
     if sequences is None:
         sequences = shipped(f"poses/{entry(env_id).name}.npz", f"pose sequences of {env_id}")
@@ -48,7 +52,8 @@ def pairs_of(
     kinematics = Kinematics(task.hand, model)
     columns = [model.actuator(task.hand.actuator_prefix + joint).id for joint in kinematics.joints]
     points, targets = [], []
-    for number in sequences.of_split(split):
+    numbers = sequences.of_split(split)
+    for number in numbers[np.arange(len(numbers)) % folds != fold] if fold is not None else numbers:
         actions = np.clip(shown[number].actions[:, columns], -1.0, 1.0)
         for variant in sequences.frames[number]:
             for kind in kinds:

@@ -23,7 +23,7 @@ ROWS = tuple(TABLE_5)
 RECIPES: dict[str, dict[str, Any]] = {
     "door": {"reward": "dense", "std": 0.2},
     "hammer": {"reward": "dense", "std": 0.2},
-    "pen": {"reward": "dense", "std": 0.2, "drift": 0.1},
+    "pen": {"reward": "dense", "std": 0.2},
     "relocate": {},
 }
 """What all methods get on a task: the recipe of the suite's agents of experiment A.1."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -15,7 +16,7 @@ from hand_envs.datasets.demonstrations import Demonstrations
 from hand_envs.datasets.pose_sequences import SPLITS, PoseSequences, read_pose_sequences
 from hand_envs.datasets.shipped import demonstrations_of, planned
 from hand_envs.errors import DatasetError, OptionError, TaskError, choices
-from hand_envs.files.shipped import shipped
+from hand_envs.files.shipped import shipped, shipped_or_none
 from hand_envs.poses.retargeting import Kappa, Learned, actions, angles
 from hand_envs.poses.retargeting import kappa as kappa_of
 from hand_envs.registry import entry
@@ -37,7 +38,9 @@ class PoseUser(DemonstrationUser):
         demonstrations: what to do.
         sequences: the hands seen, a `PoseSequences` of these demonstrations.
         kappa: `learned`, `closed`, `optimised`, or a `Kappa` of your own.
-        kappa_file: the file of a learned one; by default that which comes with the suite for the task.
+        kappa_file: the file of a learned one; by default that which comes with the suite for the task. Of several, each
+            is for every so-manieth demonstration: kappas that have not learned from what they are used on
+            (cross-fitting), so that who trains on the split meets the errors that others will meet.
         noise: standard deviation of the noise on what the demonstration gives, in normalised action units. (The paper:
             0.05 rad.)
         split: `train`, `validation`, `test` or `all`.
@@ -59,7 +62,7 @@ class PoseUser(DemonstrationUser):
         demonstrations: Demonstrations,
         sequences: PoseSequences,
         kappa: str | Kappa = "learned",
-        kappa_file: str | Path | None = None,
+        kappa_file: str | Path | Sequence[str | Path] | None = None,
         noise: float = 0.05,
         split: str = "all",
         rate: float | None = None,
@@ -75,7 +78,8 @@ class PoseUser(DemonstrationUser):
         chosen = dataclasses.replace(demonstrations, episodes=tuple(demonstrations[number] for number in numbers))
         super().__init__(chosen, noise, "all", drift, tempo, shift, retreat)
         self.split, self.delays = split, Delays(rate, late, dropouts)
-        self.kappa, self.kappa_file = kappa, kappa_file
+        several = not isinstance(kappa_file, str | Path | None)
+        self.kappa, self.kappa_files = kappa, tuple(kappa_file) if several else (kappa_file,)  # type: ignore[arg-type]
         frames = sequences.frames[numbers, :, : self.lengths.max()]
         self.hands = sequences.points[self.kind][frames]
         self.features = self._seen_besides(sequences, frames) if features else None
@@ -121,7 +125,7 @@ class PoseUser(DemonstrationUser):
             if env_id is None or demonstrations is not None:
                 raise OptionError("Pose sequences belong to demonstrations: give both (demonstrations=, sequences=).")
             sequences = shipped(f"poses/{entry(env_id).name}.npz", f"pose sequences of {env_id}")
-            options.setdefault("kappa_file", _taught(env_id))
+            options.setdefault("kappa_file", _taught(env_id, split))
         if not isinstance(sequences, PoseSequences):
             sequences = read_pose_sequences(sequences)
         if env_id is not None and sequences.env_id != env_id:
@@ -130,30 +134,20 @@ class PoseUser(DemonstrationUser):
         return cls(found, sequences, noise=noise, split=split, **options)
 
     def script(self, sim: Simulation, task: Task) -> CameraScript:
-        taken = self._retargeting(task, sim.model)
-        prefix = _hand(task).actuator_prefix
-        columns = [sim.model.actuator(prefix + joint).id for joint in taken.joints]
+        kappas = [self._retargeting(task, sim.model, file) for file in self.kappa_files]
+        hand, taken = _hand(task), kappas[0]
+        columns = [sim.model.actuator(hand.actuator_prefix + joint).id for joint in taken.joints]
         seen = np.repeat(self.actions[:, None], self.hands.shape[1], axis=1)
-        seen[..., columns] = self._retargeted(taken, seen[..., columns])
+        for place, each in enumerate(kappas):
+            mine = slice(place, None, len(kappas))
+            seen[mine][..., columns] = _retargeted(each, self.hands[mine], seen[mine][..., columns])
         script = CameraScript(self, sim, task, seen)
-        script.unsteady[columns if isinstance(taken, Learned) else columns[len(_hand(task).wrist) :]] = 0.0
+        script.unsteady[columns if isinstance(taken, Learned) else columns[len(hand.wrist) :]] = 0.0
         return script
 
-    def _retargeting(self, task: Task, model: mujoco.MjModel) -> Kappa:
-        options = {"file": self.kappa_file} if self.kappa == "learned" and self.kappa_file is not None else {}
+    def _retargeting(self, task: Task, model: mujoco.MjModel, file: str | Path | None) -> Kappa:
+        options = {"file": file} if self.kappa == "learned" and file is not None else {}
         return kappa_of(self.kappa, _hand(task), model, **options)
-
-    def _retargeted(self, taken: Kappa, shown: Array) -> Array:
-        """Normalised actions of the joints that kappa decides, (demonstrations, variants, steps, joints)."""
-        out = np.empty((shown.shape[0] * shown.shape[1], *shown.shape[2:]))
-        hands, memory = self.hands.reshape(*out.shape[:2], 21, 3), taken.memory(len(out))
-        wrists = None
-        if not isinstance(taken, Learned):
-            wrists = angles(shown, taken.low, taken.high)[..., : len(taken.hand.wrist)].reshape(*out.shape[:2], -1)
-        for step in range(out.shape[1]):
-            wrist = None if wrists is None else wrists[:, step]
-            out[:, step] = actions(taken(hands[:, step], memory, wrist), taken.low, taken.high)
-        return out.reshape(shown.shape)
 
     def intend(self, sim: Simulation, step: Array) -> Array:
         script: CameraScript = sim.attached[self]
@@ -186,8 +180,27 @@ def posed_demonstrations(env_id: str | None) -> Demonstrations:
     return dataclasses.replace(shown, episodes=(*shown, *held_out))
 
 
-def _taught(env_id: str) -> Path:
-    return shipped(f"kappa/{entry(env_id).name}.npz", f"learned retargeting for {env_id}")
+def _retargeted(kappa: Kappa, points: Array, shown: Array) -> Array:
+    """Normalised actions of the joints that a kappa decides, (demonstrations, variants, steps, joints).
+
+    The wrist is as it was shown, unless the kappa has learned to tell it.
+    """
+    out = np.empty((shown.shape[0] * shown.shape[1], *shown.shape[2:]))
+    hands, memory = points.reshape(*out.shape[:2], 21, 3), kappa.memory(len(out))
+    wrists = angles(shown, kappa.low, kappa.high)[..., : len(kappa.hand.wrist)].reshape(*out.shape[:2], -1)
+    for step in range(out.shape[1]):
+        wrist = None if isinstance(kappa, Learned) else wrists[:, step]
+        out[:, step] = actions(kappa(hands[:, step], memory, wrist), kappa.low, kappa.high)
+    return out.reshape(shown.shape)
+
+
+def _taught(env_id: str, split: str) -> Path | list[Path]:
+    """The suite's kappas for a task: for training, where there are such, those that are cross-fitted."""
+    name = entry(env_id).name
+    crossed = shipped_or_none(f"kappa/{name}-crossed")
+    if split == "train" and crossed is not None:
+        return sorted(crossed.glob("*.npz"))
+    return shipped(f"kappa/{name}.npz", f"learned retargeting for {env_id}")
 
 
 def _hand(task: Task) -> Any:
