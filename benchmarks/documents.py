@@ -98,11 +98,11 @@ class Figure(Made):
     title: str = ""
     path: str = ""
     """Of the picture, from the root."""
-    folder: str = "."
-    """Of the document that shows it, likewise."""
     draw: Callable[[Path, Results, dict[str, str]], object] = figures.draw
     needs: str = ""
     """Cells without which there is nothing to draw: a pattern of their names."""
+    folder: str = "."
+    """Of the document that shows the picture, from the root."""
 
     def records(self) -> dict[str, Record]:
         """What it is drawn from, by name."""

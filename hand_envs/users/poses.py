@@ -78,8 +78,7 @@ class PoseUser(DemonstrationUser):
         chosen = dataclasses.replace(demonstrations, episodes=tuple(demonstrations[number] for number in numbers))
         super().__init__(chosen, noise, "all", drift, tempo, shift, retreat)
         self.split, self.delays = split, Delays(rate, late, dropouts)
-        several = not isinstance(kappa_file, str | Path | None)
-        self.kappa, self.kappa_files = kappa, tuple(kappa_file) if several else (kappa_file,)  # type: ignore[arg-type]
+        self.kappa, self.kappa_files = kappa, _several(kappa_file)
         frames = sequences.frames[numbers, :, : self.lengths.max()]
         self.hands = sequences.points[self.kind][frames]
         self.features = self._seen_besides(sequences, frames) if features else None
@@ -201,6 +200,10 @@ def _taught(env_id: str, split: str) -> Path | list[Path]:
     if split == "train" and crossed is not None:
         return sorted(crossed.glob("*.npz"))
     return shipped(f"kappa/{name}.npz", f"learned retargeting for {env_id}")
+
+
+def _several(files: str | Path | Sequence[str | Path] | None) -> tuple[str | Path | None, ...]:
+    return (files,) if files is None or isinstance(files, str | Path) else tuple(files)
 
 
 def _hand(task: Task) -> Any:
