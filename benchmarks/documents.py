@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import functools
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from PIL import Image
 from benchmarks import live, published, shipped, throughput
 from benchmarks.dapg import tables as dapg
 from benchmarks.report import Comparison, Number
-from benchmarks.residual import figures
+from benchmarks.residual import figures, pose_figures, pose_tables
 from benchmarks.residual import tables as residual
 from benchmarks.retargeting import tables as retargeting
 from benchmarks.runner import Cell
@@ -100,6 +101,8 @@ class Figure(Made):
     draw: Callable[[Path, Results, dict[str, str]], object] = figures.draw
     needs: str = ""
     """Cells without which there is nothing to draw: a pattern of their names."""
+    folder: str = "."
+    """Of the document that shows the picture, from the root."""
 
     def records(self) -> dict[str, Record]:
         """What it is drawn from, by name."""
@@ -109,7 +112,7 @@ class Figure(Made):
     def text(self, name: str) -> str:
         """What stands between the marks."""
         records = self.records()
-        picture = f"![{self.title}]({self.path})"
+        picture = f"![{self.title}]({os.path.relpath(self.path, self.folder)})"
         if records:
             return f"{picture}\n\n{self.origin(records.values())}"
         return f"{picture}\n\n{LOST} The outcomes it was drawn from are no longer kept: {self.again} counts them anew."
@@ -155,6 +158,20 @@ BLOCKS: dict[str, Table | Figure] = {
         "docs/residual_curves.png",
         figures.draw,
         "/train$",
+    ),
+    "poses/errors": Table("poses", "benchmarks.residual.table5", "/sequences$", pose_tables.errors),
+    "poses/table5": Table("poses", "benchmarks.residual.table5", "/table5$", pose_tables.table5),
+    "poses/gains": Table("poses", "benchmarks.residual.table5", "/table5$", pose_tables.gains),
+    "poses/convergence": Table("poses", "benchmarks.residual.table5", "/train$", pose_figures.convergence),
+    "poses/curves": Figure(
+        "poses",
+        "benchmarks.residual.table5",
+        "/train$",
+        "Success on validation sequences while learning",
+        "docs/pose_curves.png",
+        draw=pose_figures.draw,
+        needs="/train$",
+        folder="docs",
     ),
     "dapg/table": Table("dapg", "benchmarks.dapg.table", "", dapg.table),
     **{

@@ -154,7 +154,8 @@ class Comparison:
             return ""
         ours = self._text(number.ours)
         if number.interval:
-            ours += f" ({self._text(number.interval.low)}-{self._text(number.interval.high)})"
+            between = " to " if number.interval.low < 0 else "-"
+            ours += f" ({self._text(number.interval.low)}{between}{self._text(number.interval.high)})"
         ours = (bold.format(ours) if number.reached else ours) + number.mark
         return ours if number.paper is None else f"{ours} / {self._text(number.paper)}"
 

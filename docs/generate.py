@@ -28,6 +28,7 @@ WITH_RESULTS = (
     ROOT / "README.md",
     ROOT / "docs" / "architecture.md",
     ROOT / "docs" / "live.md",
+    ROOT / "docs" / "poses.md",
     ROOT / "docs" / "retargeting.md",
     ROOT / "assets" / "README.md",
 )

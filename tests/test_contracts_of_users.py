@@ -12,18 +12,29 @@ import numpy as np
 import pytest
 from every_env import same
 from every_user import every_user, kinds
-from user_at_the_door import aimless
+from user_at_the_door import aimless, seen_at_the_door
 
 from hand_envs import HandEnv, HandVectorEnv
 from hand_envs.core.wrapper import TaskWrapper
 from hand_envs.errors import DatasetError, OptionError, TaskError
 from hand_envs.registry import task_of
 from hand_envs.tasks.adroit import Door
-from hand_envs.users import DemonstrationUser, GaussianNoise, Residual, SeededNoise, Tremor, User, UserWrapper
+from hand_envs.users import (
+    DemonstrationUser,
+    GaussianNoise,
+    PoseUser,
+    Residual,
+    SeededNoise,
+    Tremor,
+    TruePoseUser,
+    User,
+    UserWrapper,
+)
 
 
 def make_user(kind):
-    return kind.for_task("HandDoor-v0", demonstrations=aimless(), split="all")
+    seen = {"sequences": seen_at_the_door(), "kappa": "closed"} if issubclass(kind, PoseUser) else {}
+    return kind.for_task("HandDoor-v0", demonstrations=aimless(), split="all", **seen)
 
 
 def acted(env, steps: int, seed: int = 3) -> list:
@@ -32,7 +43,7 @@ def acted(env, steps: int, seed: int = 3) -> list:
 
 
 def test_users_are_found():
-    assert {DemonstrationUser, GaussianNoise, Tremor} < set(kinds())
+    assert {DemonstrationUser, GaussianNoise, PoseUser, Tremor, TruePoseUser} < set(kinds())
 
 
 @every_user

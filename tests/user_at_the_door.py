@@ -9,6 +9,8 @@ import numpy as np
 
 from hand_envs import replay
 from hand_envs.datasets import Demonstration, Demonstrations
+from hand_envs.datasets.pose_sequences import PoseSequences
+from hand_envs.poses.human import forward, sample, subject
 from hand_envs.tasks.adroit import Door
 from hand_envs.users import DemonstrationUser
 from hand_envs.users.residual import Residual
@@ -30,6 +32,22 @@ def _cut(episode: Demonstration, steps: int) -> Demonstration:
         actions=episode.actions[:steps],
         observations=episode.observations[: steps + 1],
         rewards=episode.rewards[:steps],
+    )
+
+
+@functools.cache
+def seen_at_the_door() -> PoseSequences:
+    """Two sequences of made-up hands for each of `aimless`, estimated 5 mm to the side."""
+    random = np.random.default_rng(1)
+    points = forward(subject(1), sample(random, 40)) + np.array([0.0, 0.0, 0.5])
+    frames = random.integers(40, size=(len(LENGTHS), 2, max(LENGTHS)))
+    features = random.normal(size=(40, 4))
+    return PoseSequences(
+        "HandDoor-v0",
+        {"gt": points, "est": points + np.array([0.005, 0.0, 0.0])},
+        frames,
+        np.array([0, 1, 2]),
+        features,
     )
 
 

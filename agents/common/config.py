@@ -112,6 +112,10 @@ class TrainingConfig:
         """Options of the environment to be judged in."""
         return {**self.options, **changes}
 
+    def judging_options(self, split: str) -> dict[str, Any]:
+        """Options of the environment in which a run is judged, and its best agent chosen."""
+        return self.test_options(split)
+
     def check_task(self, task: Task | None) -> None:
         """Refuse the task in the environments that were made, where this config cannot be what it says in it."""
 

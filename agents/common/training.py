@@ -152,7 +152,7 @@ class Training(abc.ABC, Generic[C]):
 
     def _test(self, split: str) -> Evaluation:
         config = self.config
-        options = config.test_options(split)
+        options = config.judging_options(split)
         return Evaluation(config.env, options, self.episodes, nthread=self.nthread, goal_steps=config.goal_steps)
 
     def _evaluate(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from agents.common.config import settle
 from agents.estimator.crops import MODES
 from hand_envs.errors import OptionError, choices
+from hand_envs.images.views import VIEWS
 
 SIZES = ("small", "published")
 LOSSES = ("distance", "code")
@@ -20,6 +21,8 @@ class EstimatorConfig:
 
     data: str = "made"
     """`made` for images that are made as it goes, or a folder of BigHand2.2M, HANDS'17 or HO-3D."""
+    view: str = "sphere"
+    """From where made hands are seen: a name of `hand_envs.images.views.VIEWS`."""
     size: str = "small"
     """small, or published: DeepPrior++'s residual network of 6.2 million weights, for a GPU."""
     begin: str | None = None
@@ -53,6 +56,7 @@ class EstimatorConfig:
 
     def __post_init__(self) -> None:
         settle(self)
+        self._check("view", (self.view,), tuple(VIEWS))
         self._check("size", (self.size,), SIZES)
         self._check("loss", (self.loss,), LOSSES)
         self._check("modes", self.modes, MODES)

@@ -18,6 +18,9 @@ from hand_envs.files.reading import reading
 torch: Any = need("torch")
 Array = np.ndarray
 _BATCH = 256
+LOOKS = (0.0, np.pi)
+"""Turns (rad) in which an upright crop is looked at: which end is up is ambiguous, and two looks err less than one, if
+the network has learned from turned ones."""
 
 
 class DeepEstimator:
@@ -30,6 +33,7 @@ class DeepEstimator:
 
     def __init__(self, config: EstimatorConfig, network: HandNetwork) -> None:
         self.config, self.side = config, config.side
+        self.looks = LOOKS if "rot" in config.modes else LOOKS[:1]
         self.network = network.eval().to(memory_format=torch.channels_last)
 
     def __call__(self, depth: Array, centres: Array, sides: Array | None = None) -> tuple[Array, Array]:
@@ -48,7 +52,14 @@ class DeepEstimator:
         return points, features
 
     def _batch(self, images: Array, centres: Array, sides: Array) -> tuple[Array, Array]:
-        turns = to_upright(images) if self.config.upright else np.zeros(len(images))
+        if not self.config.upright:
+            return self._seen(images, centres, sides, np.zeros(len(images)))
+        upright = to_upright(images)
+        looks = [self._seen(images, centres, sides, upright + turn) for turn in self.looks]
+        return np.mean([points for points, _ in looks], axis=0), looks[0][1]
+
+    def _seen(self, images: Array, centres: Array, sides: Array, turns: Array) -> tuple[Array, Array]:
+        """Points and features of crops that are turned in the picture (rad) to be looked at."""
         if self.config.upright:
             still, nobody = np.zeros((len(images), 3)), np.broadcast_to(centres[:, None], (len(images), 21, 3))
             images = moved(Crops(images, nobody, centres, sides), still, turns, np.ones(len(images))).depth

@@ -34,7 +34,7 @@ class Made:
 def made(config: EstimatorConfig, split: str) -> HandImages:
     """The endless set of a split's images."""
     seed = config.seed if split == TRAIN else 0
-    return HandImages(seed, PEOPLE[split], cube=config.side, centre_noise=config.centring)
+    return HandImages(seed, PEOPLE[split], cube=config.side, view=config.view, centre_noise=config.centring)
 
 
 class Folder:

@@ -1,4 +1,4 @@
-"""Train the kappa that a network learns from pairs: `python -m agents.kappa --pairs pairs.npz --folder runs/kappa`."""
+"""Train the kappa that a network learns: `python -m agents.kappa --env HandDoor-v0`, or `--pairs pairs.npz`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ from agents.common.imports import need
 from agents.kappa.pairs import Pairs
 from agents.kappa.settings import Settings
 from hand_envs.cli.guard import guarded
+from hand_envs.errors import OptionError
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Command:
     """What to learn from, and where it goes."""
 
-    pairs: Path
+    pairs: Path | None = None
     """An .npz of `actions` (n, j) in [-1, 1], `joints` (j,), `low` and `high` (j,) rad, and `points` (n, 21, 3) m."""
+    env: str | None = None
+    """Learn from what a camera sees of this environment's demonstrations instead; `PoseUser` runs it."""
+    sequences: Path | None = None
+    """Others than the suite's pose sequences of the environment."""
     validation: Path | None = None
     """Another, whose error decides which weights are kept."""
     folder: Path = Path("runs/kappa")
@@ -47,8 +52,7 @@ def _train(command: Command) -> None:
     from agents.kappa.training import Training
 
     console = Console()
-    pairs = Pairs.read(command.pairs, command.viewpoint)
-    validation = Pairs.read(command.validation, command.viewpoint) if command.validation else None
+    pairs, validation = _pairs(command)
     text = TextColumn("{task.completed:,.0f} of {task.total:,.0f} batches"), TextColumn("loss {task.fields[loss]}")
     with Progress(TextColumn("kappa"), BarColumn(), *text, TimeRemainingColumn(), console=console) as progress:
         bar = progress.add_task("kappa", total=command.settings.iterations, loss="")
@@ -60,6 +64,20 @@ def _train(command: Command) -> None:
         file = training.run()
     said = f", {training.error:.4f} rad a joint on validation" if validation else ""
     console.print(f"{file}: learned from {len(pairs.inputs):,} pairs{said}")
+
+
+def _pairs(command: Command) -> tuple[Pairs, Pairs | None]:
+    """What to learn from, and what decides, if anything does."""
+    if (command.pairs is None) == (command.env is None):
+        raise OptionError("Give either --pairs with a file, or --env with an environment that has pose sequences.")
+    if command.env is not None:
+        from agents.kappa.sequences import pairs_of
+
+        learn, decide = (pairs_of(command.env, split, command.sequences) for split in ("train", "validation"))
+        return learn, decide
+    read = [Pairs.read(file, command.viewpoint) if file else None for file in (command.pairs, command.validation)]
+    assert read[0] is not None
+    return read[0], read[1]
 
 
 if __name__ == "__main__":

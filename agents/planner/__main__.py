@@ -24,6 +24,8 @@ def main(
     episodes: int = 26,
     out: Path = Path("assets/demos"),
     work: Path = Path("runs/planner"),
+    first_seed: int = 0,
+    name: str | None = None,
     count: int = 64,
     nthread: int = 0,
 ) -> None:
@@ -34,15 +36,17 @@ def main(
     Args:
         env: the environment, such as HandDoor-v0.
         style: `planned`; for HandDoor-v0, HandPen-v0 and HandRelocate-v0 also `brisk`.
-        episodes: how many; seeds 0, 1, ... are planned until there are so many.
+        episodes: how many; seeds are planned, one after the other, until there are so many.
         out: the folder of datasets.
         work: where finished plans are kept.
+        first_seed: the seed that is planned first; the suite's demonstrations begin at 0, those held out at 1000.
+        name: what the dataset is called instead of its style, such as `held-out`.
         count: how many tries are simulated together.
         nthread: threads to simulate on, 0 for all cores; the result does not depend on it.
     """
     kind = problem_of(env, style)
-    if (out / dataset_id(kind)).exists():
-        raise DatasetError(f"{out / dataset_id(kind)} exists: delete it, or choose another folder (--out).")
+    if (out / dataset_id(kind, name)).exists():
+        raise DatasetError(f"{out / dataset_id(kind, name)} exists: delete it, or choose another folder (--out).")
     folder = work / (env if style == Problem.style else f"{env}-{style}")
     console = Console()
     began = time.perf_counter()
@@ -55,11 +59,12 @@ def main(
             console.print(f"seed {plan.seed}: {outcome}, {plan.steadiness:.0%} of noisy tries, {spent:.0f} s")
             progress.advance(bar, plan.solved)
 
-        made = list(plans(Planner(kind, count, nthread), episodes, folder, watch))
+        made = list(plans(Planner(kind, count, nthread), episodes, folder, watch, first_seed))
     if len(made) < episodes:
         console.print(f"Only {len(made)} could be planned, so nothing is written.")
         sys.exit(1)
-    console.print(f"{write(kind, made, out)}: {len(made)} demonstrations, {made[-1].seed + 1 - len(made)} skipped")
+    skipped = made[-1].seed + 1 - first_seed - len(made)
+    console.print(f"{write(kind, made, out, name)}: {len(made)} demonstrations, {skipped} skipped")
 
 
 if __name__ == "__main__":

@@ -22,14 +22,14 @@ _LARGEST_PLAN = 2**24  # bytes; one has some kilobytes
 
 
 def plans(
-    planner: Planner, episodes: int, folder: Path, watch: Callable[[Plan], None] = lambda plan: None
+    planner: Planner, episodes: int, folder: Path, watch: Callable[[Plan], None] = lambda plan: None, first: int = 0
 ) -> Iterator[Plan]:
-    """Solved plans for seeds 0, 1, ... until there are enough; what `folder` already holds is not planned again.
+    """Solved plans for seeds from `first` on until there are enough; what `folder` already holds is not planned again.
 
     It gives up after `patience` seeds for each that was asked for.
     """
-    seed = found = 0
-    while found < episodes and seed < planner.kind.patience * episodes:
+    seed, found = first, 0
+    while found < episodes and seed - first < planner.kind.patience * episodes:
         path = folder / f"seed-{seed}.npz"
         plan = _load(path) if path.exists() else planner.plan(seed)
         if not path.exists():
@@ -72,15 +72,15 @@ def demonstration(kind: type[Problem], plan: Plan) -> Demonstration:
     return replay(env, blank)[0]
 
 
-def dataset_id(kind: type[Problem]) -> str:
-    """What the dataset of its demonstrations is called."""
-    return f"hand/{entry(kind.env_id).name}-{kind.style}-v0"
+def dataset_id(kind: type[Problem], name: str | None = None) -> str:
+    """What the dataset of its demonstrations is called: by its style, or another name."""
+    return f"hand/{entry(kind.env_id).name}-{name or kind.style}-v0"
 
 
-def write(kind: type[Problem], made: list[Plan], out: Path) -> Path:
+def write(kind: type[Problem], made: list[Plan], out: Path, name: str | None = None) -> Path:
     """Write the demonstrations of these plans in `out`; returns the dataset's folder."""
     episodes = tuple(demonstration(kind, plan) for plan in made)
-    folder = write_minari(Demonstrations(kind.env_id, episodes, kind.options), dataset_id(kind), out, "hand_envs")
+    folder = write_minari(Demonstrations(kind.env_id, episodes, kind.options), dataset_id(kind, name), out, "hand_envs")
     for path in (folder / "data").glob("*.hdf5"):
         _compress(path)
     return folder

@@ -118,6 +118,15 @@ class Config(ImitationConfig):
         own = {**self.options, **self._role, "split": split, **changes}
         return self._taken(own, {"split": split})
 
+    def judging_options(self, split: str) -> dict[str, Any]:
+        """A user who can validate does so: tests are counted when the training is over."""
+        return self.test_options("validation" if split == "test" and self._validates else split)
+
+    @cached_property
+    def _validates(self) -> bool:
+        task = task_of(self.env, self.options) if self.has_user else None
+        return task is not None and "validation" in task.user.splits
+
     def check_task(self, task: Task | None) -> None:
         """Refuse a user whom the id does not tell of, unless everything is as this config would have it anyway."""
         if self.has_user or task is None or task.user is None:

@@ -1,4 +1,4 @@
-"""Table I: agents trained at each noise, tested at every noise, on the door."""
+"""Table I: agents trained at each noise, tested at every noise, on the door; and how they learn (Fig. 6)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import sys
 
 import tyro
 
-from benchmarks.command import complete, write
-from benchmarks.residual import tables
+from benchmarks.command import complete, say_written, write
+from benchmarks.residual import pose_figures, tables
 from benchmarks.residual.cells import Cells, Command
 from benchmarks.residual.output import side_by_side
-from benchmarks.residual.paper import NOISES
+from benchmarks.residual.paper import NOISES, TRAINING_NOISES
 from benchmarks.runner import Cell
 from hand_envs.cli.guard import guarded
 
@@ -33,7 +33,10 @@ def main(command: Command) -> int:
     """Run, print, write; returns the exit status."""
     rows = cells(command)
     summary = command.go(cell for row in rows.values() for chain in row for cell in chain)
-    write(command.out / "table1", tables.table1(complete(rows.values(), summary)))
+    results = complete(rows.values(), summary)
+    write(command.out / "table1", tables.table1(results))
+    if any(name.endswith("/train") for name in results):  # Fig. 6
+        say_written(pose_figures.draw_noises(command.out / "table1_curves.png", results, TRAINING_NOISES))
     if command.film:
         side_by_side(command.out, Cells(command), summary, "door", "0.05")
     return summary.exit_code

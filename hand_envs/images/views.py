@@ -15,9 +15,13 @@ VIEWS: dict[str, tuple[tuple[float, float, float], float]] = {
     "sphere": ((1.0, 0.0, 0.0), np.pi),
     "below": ((1.0, 0.0, 0.0), np.radians(50.0)),
     "above": ((-1.0, 0.0, 0.0), np.radians(50.0)),
+    "frontal": ((1.0, 0.0, 0.0), np.radians(60.0)),
 }
-"""From the palm to the camera, in the palm's frame, and how far (rad) views lie around that: everywhere, from below a
-hand that faces down (the camera sees the palm), from above it (the camera sees the back)."""
+"""From the palm to the camera, in the palm's frame, and how far (rad) views lie around that: everywhere; from below a
+hand that faces down (the camera sees the palm); from above it (the camera sees the back); from either, as people hold a
+hand to a camera."""
+
+_EITHER_SIDE = ("frontal",)
 
 
 def checked(view: str) -> str:
@@ -37,6 +41,8 @@ def rotations(generator: np.random.Generator, n: int, view: str, roll: float = n
     toward = _within(generator, n, np.array(middle), cone)
     while (behind := toward[:, 2] < -np.cos(_FOREARM)).any():
         toward[behind] = _within(generator, int(behind.sum()), np.array(middle), cone)
+    if view in _EITHER_SIDE:
+        toward[:, 0] *= generator.choice([-1.0, 1.0], n)
     return _looking(-toward, generator.uniform(-roll, roll, n))
 
 

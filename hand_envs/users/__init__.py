@@ -2,8 +2,19 @@
 
 from hand_envs.users.demonstrations import DemonstrationUser
 from hand_envs.users.noise import GaussianNoise, SeededNoise, Tremor
+from hand_envs.users.poses import PoseUser, TruePoseUser
 from hand_envs.users.residual import Residual
 from hand_envs.users.user import User
 from hand_envs.users.wrapper import UserWrapper
 
-__all__ = ["DemonstrationUser", "GaussianNoise", "Residual", "SeededNoise", "Tremor", "User", "UserWrapper"]
+__all__ = [
+    "DemonstrationUser",
+    "GaussianNoise",
+    "PoseUser",
+    "Residual",
+    "SeededNoise",
+    "Tremor",
+    "TruePoseUser",
+    "User",
+    "UserWrapper",
+]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -47,6 +47,8 @@ class DemonstrationUser(User):
     """
 
     demonstrations: Demonstrations
+
+    splits: ClassVar[tuple[str, ...]] = ("train", "test")
 
     def __init__(
         self,
@@ -104,7 +106,7 @@ class DemonstrationUser(User):
                 f"The demonstrations of {self.demonstrations.env_id} have {self.actions.shape[2]} actions a step, "
                 f"{type(task.unwrapped).__name__} has {sim.model.nu} actuators."
             )
-        sim.attached[self] = Script(self, sim, task)
+        sim.attached[self] = self.script(sim, task)
 
     def begin(self, sim: Simulation, ids: Array, rng: Streams, sequence: Array | None = None) -> None:
         script = self._script(sim)
@@ -144,14 +146,21 @@ class DemonstrationUser(User):
 
     def meant(self, sim: Simulation, step: Array) -> Array:
         script = self._script(sim)
+        return self.along(script, script.moment_at(step), lambda moment: self.actions[script.sequence, moment])
+
+    def along(self, script: Script, moment: Array, what: Callable[[Array], Array]) -> Array:
+        """What there is at moments of the demonstrations: between two steps, what is on the straight line."""
         last = self.lengths[script.sequence] - 1
-        moment = np.minimum(script.moment_at(step), last)
+        moment = np.minimum(moment, last)
         if not self.uneven:
-            return self.actions[script.sequence, moment]
+            return what(moment)
         before = moment.astype(np.int64)
         share = (moment - before)[:, None]
-        following = self.actions[script.sequence, np.minimum(before + 1, last)]
-        return (1 - share) * self.actions[script.sequence, before] + share * following
+        return (1 - share) * what(before) + share * what(np.minimum(before + 1, last))
+
+    def script(self, sim: Simulation, task: Task) -> Script:
+        """What these simulations need to follow the demonstrations."""
+        return Script(self, sim, task)
 
     def finished(self, sim: Simulation, step: Array) -> Array:
         script = self._script(sim)

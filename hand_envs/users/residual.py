@@ -13,12 +13,17 @@ from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Array, Parts, Task, load_task, options_of, task_class, unknown_option
 from hand_envs.core.wrapper import TaskWrapper
-from hand_envs.errors import OptionError
+from hand_envs.errors import OptionError, choices
 from hand_envs.registry import spec_of, task_of
 from hand_envs.users.demonstrations import DemonstrationUser
+from hand_envs.users.poses import PoseUser, TruePoseUser
 from hand_envs.users.user import User, user_class
 
 _STEP, _APPLIED, _CORRECTION = "residual.step", "residual.applied", "residual.correction"
+
+
+USERS: dict[str, type[User]] = {"demo": DemonstrationUser, "gt": TruePoseUser, "est": PoseUser}
+"""Users by name: who does as demonstrated, and who is seen by a camera, with true and with estimated hand poses."""
 
 
 class Residual(TaskWrapper):
@@ -66,7 +71,8 @@ class Residual(TaskWrapper):
 
     Args:
         base: what the user means to do: the id of an environment, a task, its class or its address.
-        user: who: a `User`, a class of users or its address "package.module:Class"; by default a `DemonstrationUser`.
+        user: who: `demo` (a `DemonstrationUser`, the default), `est` or `gt` (a `PoseUser`, whose hand is seen by a
+            camera; `gt` with its true poses), or a `User`, a class of users or its address "package.module:Class".
         limit: largest correction, in normalised action units.
         w_task: weight of the task's reward.
         w_pose: weight of the hand being where the user's should be.
@@ -145,7 +151,8 @@ class Residual(TaskWrapper):
         return self.user.intend(sim, self.steps_taken(sim))
 
     def observe(self, sim: Simulation) -> Parts:
-        return {**self.task.observe(sim), "intended": self.intended(sim)}
+        of_user = self.user.observe(sim, self.steps_taken(sim))
+        return {**self.task.observe(sim), "intended": self.intended(sim), **of_user}
 
     def control(self, sim: Simulation, action: Array) -> None:
         intended = self.intended(sim)
@@ -178,7 +185,7 @@ def _task_and_user(
 ) -> tuple[Task, User]:
     """Both, each made with those of the options that are its own."""
     env_id = base if isinstance(base, str) and ":" not in base else None
-    kind = type(user) if isinstance(user, User) else user_class(DemonstrationUser if user is None else user)
+    kind = type(user) if isinstance(user, User) else user_class(_named(user))
     of_user = {name: options[name] for name in options if name in kind.options()}
     of_task = {name: options[name] for name in options if name not in of_user}
     _refuse_unknown(of_task, kind, _task_class(base))
@@ -186,6 +193,15 @@ def _task_and_user(
         raise OptionError(f"The user is already made: pass {', '.join(of_user)} when making the {kind.__name__}.")
     task = _task(base, of_task)
     return task, user if isinstance(user, User) else kind.for_task(env_id, **of_user)
+
+
+def _named(user: str | type[User] | None) -> str | type[User]:
+    """The class of a user by name; what is none of the names is its address."""
+    if user is None:
+        return DemonstrationUser
+    if isinstance(user, str) and ":" not in user and user not in USERS:
+        raise OptionError(f"Unknown user: {choices(user, USERS)} (or an address 'package.module:Class').")
+    return USERS.get(user, user) if isinstance(user, str) else user
 
 
 def _task_class(base: str | Task | type[Task]) -> type[Task]:

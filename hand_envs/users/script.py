@@ -34,6 +34,8 @@ class Script:
     def __init__(self, user: DemonstrationUser, sim: Simulation, task: Task) -> None:
         self.user, self.task = user, task
         self.starts = self._stacked_starts(sim)
+        self.unsteady: Array = np.ones(sim.model.nu)
+        """Which actuators the noise is on."""
         self.sequence = sim.remember("user.sequence", dtype=np.int64, low=0, high=len(user.lengths) - 1)
         """Which demonstration each simulation is in."""
         self.seed = sim.remember("user.seed", dtype=np.int64, low=0)
@@ -81,7 +83,7 @@ class Script:
     def _draw(self, index: int, generator: np.random.Generator) -> None:
         """Draw what is particular to an episode, all of it at once."""
         user, error = self.user, self._error[index]
-        error[:] = generator.normal(0.0, user.noise, error.shape)
+        error[:] = self.unsteady * generator.normal(0.0, user.noise, error.shape)
         error += self._between @ generator.normal(0.0, user.drift, (len(self._between.T), error.shape[1]))
         if user.uneven:
             self._pace(generator, index, int(user.lengths[self.sequence[index]]))

@@ -35,6 +35,9 @@ class User(abc.ABC):
     choosable: ClassVar[tuple[str, ...]] = ("sequence",)
     """What `reset(options={name: ...})` may choose of what the user does: `sequence`, or nothing."""
 
+    splits: ClassVar[tuple[str, ...]] = ()
+    """What its option `split` can be besides `all`, where it has one."""
+
     @classmethod
     def options(cls) -> tuple[str, ...]:
         """Names of the options by which one is made."""
@@ -74,6 +77,10 @@ class User(abc.ABC):
         They are no part of a state, and a copy of an environment begins with even ones.
         """
         raise TaskError(f"{type(self).__name__} has no sequences to choose from.")
+
+    def observe(self, sim: Simulation, step: Array) -> dict[str, Array]:
+        """What an agent sees of the user at step t besides the intended action: named parts, (n, width) each."""
+        return {}
 
     def pose(self, sim: Simulation, step: Array) -> Array:
         """Where the 21 keypoints of the user's hand truly are after t steps, (n, 21, 3) in m, for users who know."""

@@ -14,10 +14,11 @@ pytest.importorskip("imitation", reason="agents need the extra, and imitation")
 pytest.importorskip("matplotlib")
 
 from benchmarks.command import complete
-from benchmarks.residual import ablation, curves, forces, table1, table2, tables
+from benchmarks.residual import ablation, curves, forces, pose_tables, table1, table2, table5, tables
 from benchmarks.residual.cells import Cells, Command
 from benchmarks.residual.output import side_by_side
 from benchmarks.residual.paper import METHODS, NOISES, TABLE_1, TABLE_2, TASKS
+from benchmarks.residual.pose_cells import PosesCommand
 from benchmarks.runner import Cell, Options
 from hand_envs.cli.guard import guarded
 from hand_envs.errors import OptionError
@@ -102,3 +103,45 @@ def test_demonstrations_of_unknown_tasks_are_refused(tmp_path):
     with pytest.raises(OptionError, match="did you mean 'door'"):
         Cells(smoke(tmp_path, demonstrations=("dor=x.pickle",)))
     assert guarded(lambda: table1.main(smoke(tmp_path, demonstrations=("dor=x.pickle",)))) == 2
+
+
+@pytest.mark.slow
+def test_table_5_counts_all_rows_on_the_same_episodes(tmp_path):
+    out = tmp_path / "poses"
+    assert table5.main(smoke(out, PosesCommand)) == 0
+    found = rows(out / "table5.csv")
+    assert {row["row"] for row in found} == {"user alone (IK)", "Ours (experiment A.1)", "Ours (Est.)"}
+    assert {row["column"] for row in found} == {"pen GT", "pen Est."}
+    assert [float(row["paper"]) for row in found[:2]] == [0.0, 0.203]
+    lines = results(out)
+    counted = [line["result"] for name, line in lines.items() if name.endswith("/table5")]
+    assert all(len(each) == 3 for result in counted for each in result["outcomes"].values())
+    assert all(set(point) >= {"train", "test"} for point in lines["pen/ours/poses-est/seed-1/train"]["result"]["curve"])
+    before = results(out)
+    assert table5.main(smoke(out, PosesCommand)) == 0
+    assert results(out) == before
+
+
+def test_tables_of_poses_from_outcomes():
+    made = {
+        "pen/ik/poses-est/seed-1/table5": {"outcomes": {"gt": "0011", "est": "0001"}, "episodes": 4},
+        "pen/ours/poses-est/seed-1/table5": {"outcomes": {"gt": "1111", "est": "0110"}, "episodes": 4},
+        "pen/sequences": {"images": 9, "error_mm": 8.5, "gt_step_mm": 2.0, "est_step_mm": 3.0},
+    }
+    table = pose_tables.table5(made)
+    assert table.rows["user alone (IK)"]["pen Est."].ours == 0.25
+    assert table.rows["Ours (Est.)"]["pen GT"].ours == 1.0
+    gain = pose_tables.gains(made).rows["Ours (Est.)"]["pen Est."]
+    assert gain.ours == 0.25  # two gained, one lost, of four
+    assert gain.interval.low < 0 < gain.interval.high
+    assert pose_tables.errors(made).rows["pen"]["estimator's error (mm)"].paper == 7.74
+    assert "to" in pose_tables.gains(made).markdown()
+
+
+def test_a_paired_gain_by_hand():
+    """30 gained and 10 lost of 100: 0.2 +- 1.96 sqrt(40 - 4) / 100."""
+    before = "0" * 30 + "1" * 10 + "1" * 40 + "0" * 20
+    after = "1" * 30 + "0" * 10 + "1" * 40 + "0" * 20
+    number = pose_tables.paired_gain(before, after)
+    assert number.ours == pytest.approx(0.2)
+    assert number.interval == pytest.approx((0.2 - 0.1176, 0.2 + 0.1176))

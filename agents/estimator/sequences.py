@@ -1,0 +1,183 @@
+"""Make pose sequences: `python -m agents.estimator.sequences --env HandDoor-v0`, for users who are seen by a camera.
+
+For every step of every demonstration the most alike hands are looked up in a pool of images of one person, whom the
+estimator never saw; the estimator's points of those images are what the user's hand seems to do.
+"""
+
+from __future__ import annotations
+
+import sys
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+from rich.console import Console
+from rich.progress import Progress
+
+from agents.estimator.protocol import Estimator, load
+from agents.estimator.scheme import Scheme, generate
+from hand_envs.cli.guard import guarded
+from hand_envs.datasets.pose_sequences import SPLITS
+from hand_envs.datasets.shipped import demonstrations_of
+from hand_envs.errors import OptionError
+from hand_envs.files.shipped import shipped
+from hand_envs.images import HandImages
+from hand_envs.images.cropping import Crop
+from hand_envs.images.opening import open_images
+from hand_envs.poses.retrieval import PosePool
+from hand_envs.registry import entry
+from hand_envs.users.poses import posed_demonstrations
+
+Array = np.ndarray
+
+PERSON = 777
+"""Of whom the pool's images are: nobody whom an estimator trained on made images has seen."""
+
+VIEW, CENTRING = "frontal", 0.007
+"""From where the pool's hands are seen, and how far (m) crops are off: as in the estimator's validation images."""
+
+_BATCH, _POSED = 256, 4096
+
+
+@dataclass(frozen=True)
+class Command:
+    """What to make, and from which images."""
+
+    env: str
+    """The environment of the demonstrations, such as HandDoor-v0."""
+    out: Path | None = None
+    """The file to write; by default assets/poses/<task>.npz."""
+    demonstrations: str | None = None
+    """Others than the suite's own: two of three train, and of the others every second one validates."""
+    estimator: str = "shipped"
+    """A training's folder, "package.module:factory", or `none` for true poses alone."""
+    data: str = "made"
+    """`made` for images of a virtual person, or a folder of BigHand2.2M, HANDS'17 or HO-3D."""
+    subject: str | None = None
+    """Whose images of the folder, such as Subject_1: somebody whom the estimator has not seen."""
+    images: int = 200_000
+    """In the pool, at most."""
+    pool: Path = Path("outputs/pose-pool")
+    """Where the pool is kept; tasks share it."""
+    scheme: tyro.conf.OmitArgPrefixes[Scheme] = Scheme()  # noqa: RUF009
+    features: bool = False
+    """Keep what the estimator says of the images besides (phi), for users with features=True: some ten megabytes."""
+
+
+class Images(ABC):
+    """Images of one person, each with a number."""
+
+    numbers: Array
+    """Of all images that may be found."""
+    name: str
+    """What the pool is called in its folder."""
+    notes: dict[str, Any]
+    """Where they are from."""
+
+    @abstractmethod
+    def points(self, numbers: Array) -> Array:
+        """The true points of images, (n, 21, 3) in the camera's frame (m)."""
+
+    @abstractmethod
+    def crops(self, numbers: Array) -> Crop:
+        """Images, cut out."""
+
+    def seen(self, estimator: Estimator, numbers: Array) -> tuple[Array, Array]:
+        """What an estimator makes of images."""
+        crops = (self.crops(batch) for batch in np.array_split(numbers, -(-len(numbers) // _BATCH)))
+        found = [estimator(crop.depth, crop.centre) for crop in crops]
+        points, features = (np.concatenate(part) for part in zip(*found, strict=True))
+        return points, features
+
+
+class MadeImages(Images):
+    """Images of a virtual person, seen as people hold hands to a camera."""
+
+    def __init__(self, count: int, person: int = PERSON) -> None:
+        self.images = HandImages(seed=person, subjects=[person], view=VIEW, centre_noise=CENTRING)
+        self.numbers, self.name = np.arange(count), f"person-{person}-{count}"
+        self.notes = {"pool": "synthetic", "person": person, "pool_images": count}
+
+    def points(self, numbers: Array) -> Array:
+        parts = np.array_split(numbers, -(-len(numbers) // _POSED))
+        return np.concatenate([self.images.poses(part).points for part in parts])
+
+    def crops(self, numbers: Array) -> Crop:
+        return self.images[numbers]
+
+
+class FolderImages(Images):
+    """Images of a folder, of one of its subjects if one is named."""
+
+    def __init__(self, folder: str, subject: str | None, most: int) -> None:
+        self.frames = open_images(folder)
+        numbers = np.arange(len(self.frames)) if subject is None else self.frames.of(subject)
+        self.numbers = numbers[:most]
+        self.name = f"{Path(folder).name}-{subject or 'all'}-{len(self.numbers)}"
+        self.notes = {"pool": Path(folder).name, "subject": subject, "pool_images": len(self.numbers)}
+
+    def points(self, numbers: Array) -> Array:
+        return np.stack([self.frames.points(int(number)) for number in numbers])
+
+    def crops(self, numbers: Array) -> Crop:
+        return next(self.frames.crops(len(numbers), numbers, centre_noise=CENTRING))
+
+
+def pool_of(images: Images, folder: Path) -> PosePool:
+    """The pool of these images, kept in a folder."""
+    kept = folder / images.name
+    if not kept.exists():
+        PosePool.of(images.points(images.numbers), images.numbers).save(kept)
+    return PosePool.open(kept)
+
+
+def splits_of(command: Command, count: int) -> Array:
+    """The number in `SPLITS` of each demonstration."""
+    number = np.arange(count)
+    if command.demonstrations is None:  # those held out come last, and nothing was chosen by them
+        planned = len(demonstrations_of(command.env))
+        return np.where(number < planned, number % 2, SPLITS.index("test"))
+    return np.where(number % 3 < 2, 0, 1 + number // 3 % 2)
+
+
+def main(command: Command) -> int:
+    """Find images, estimate, write; returns the exit status."""
+    console = Console()
+    if command.images < command.scheme.among:
+        raise OptionError(f"--images must be at least {command.scheme.among}, got {command.images}.")
+    own = command.demonstrations
+    shown = posed_demonstrations(command.env) if own is None else demonstrations_of(command.env, own)
+    made = command.data == "made"
+    images = MadeImages(command.images) if made else FolderImages(command.data, command.subject, command.images)
+    with console.status(f"A pool of {len(images.numbers):,} images"):
+        pool = pool_of(images, command.pool)
+    estimator = None if command.estimator == "none" else load(_source(command.estimator))
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task(command.env, total=len(shown))
+        sequences = generate(
+            command.env,
+            shown,
+            splits_of(command, len(shown)),
+            pool,
+            images.points,
+            None if estimator is None else lambda numbers: images.seen(estimator, numbers),
+            command.scheme,
+            command.features,
+            images.notes | {"estimator": command.estimator},
+            lambda: progress.advance(bar),
+        )
+    out = command.out or Path(f"assets/poses/{entry(command.env).name}.npz")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    console.print(f"{sequences.write(out)}: {sequences.frames.shape} frames, {sequences.notes}", soft_wrap=True)
+    return 0
+
+
+def _source(estimator: str) -> str | Path:
+    return shipped("agents/estimator", "hand pose estimator") if estimator == "shipped" else estimator
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(lambda: main(tyro.cli(Command, description=__doc__))))
