@@ -28,6 +28,10 @@ class Command:
     """Learn from what a camera sees of this environment's demonstrations instead; `PoseUser` runs it."""
     sequences: Path | None = None
     """Others than the suite's pose sequences of the environment."""
+    fold: int | None = None
+    """With --env: leave out every demonstration whose place has this remainder, for kappas that are cross-fitted."""
+    folds: int = 4
+    """What it is the remainder by."""
     validation: Path | None = None
     """Another, whose error decides which weights are kept."""
     folder: Path = Path("runs/kappa")
@@ -73,8 +77,10 @@ def _pairs(command: Command) -> tuple[Pairs, Pairs | None]:
     if command.env is not None:
         from agents.kappa.sequences import pairs_of
 
-        learn, decide = (pairs_of(command.env, split, command.sequences) for split in ("train", "validation"))
-        return learn, decide
+        if command.fold is not None and not 0 <= command.fold < command.folds:
+            raise OptionError(f"--fold must be from 0 to {command.folds - 1}, got {command.fold}.")
+        learn = pairs_of(command.env, "train", command.sequences, fold=command.fold, folds=command.folds)
+        return learn, pairs_of(command.env, "validation", command.sequences)
     read = [Pairs.read(file, command.viewpoint) if file else None for file in (command.pairs, command.validation)]
     assert read[0] is not None
     return read[0], read[1]
