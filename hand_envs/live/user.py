@@ -29,7 +29,8 @@ Input = str | Path | Recording
 
 KAPPA_OPTIONS: dict[str, dict[str, Any]] = {"optimised": {"pinch": (0.005, 0.015)}}
 """What kappas are made with, by name. In a fist the thumb lies over the fore finger, which is turned aside if the two
-are drawn together from 40 mm on: of 8 of the hammer's training demonstrations none succeeded so, with these 4 do."""
+are drawn together from 40 mm on: of 8 of the hammer's training demonstrations none succeeded so, with these 4 do. (That
+was seen on test demonstrations first, so the hammer's numbers in docs/live.md flatter a little.)"""
 
 
 class LiveUser(User):
