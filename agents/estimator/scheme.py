@@ -44,8 +44,8 @@ class Scheme:
         seed: of the ranks.
     """
 
-    variants: int = 4
-    among: int = 8
+    variants: int = 6
+    among: int = 16
     hold: int = 10
     reach: float = 10.0
     seed: int = 0

@@ -105,7 +105,7 @@ def test_the_command_writes_what_a_user_reads(tmp_path, monkeypatch, capsys):
     assert read.notes["pool"] == "synthetic"
     assert set(read.points) == {"gt"}
     assert "pen.npz" in capsys.readouterr().out
-    with pytest.raises(OptionError, match="at least 8"):
+    with pytest.raises(OptionError, match="at least 16"):
         sequences.main(sequences.Command(PEN, out, estimator="none", images=5))
 
 
