@@ -6,9 +6,10 @@ estimator never saw; the estimator's points of those images are what the user's 
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,12 @@ from agents.estimator.scheme import Scheme, generate
 from hand_envs.cli.guard import guarded
 from hand_envs.datasets.pose_sequences import SPLITS
 from hand_envs.datasets.shipped import demonstrations_of
-from hand_envs.errors import OptionError
+from hand_envs.errors import DatasetError, OptionError
 from hand_envs.files.shipped import shipped
 from hand_envs.images import HandImages
 from hand_envs.images.cropping import Crop
 from hand_envs.images.opening import open_images
-from hand_envs.poses.retrieval import PosePool
+from hand_envs.poses.retrieval import PosePool, described
 from hand_envs.registry import entry
 from hand_envs.users.poses import posed_demonstrations
 
@@ -38,6 +39,8 @@ PERSON = 777
 
 VIEW, CENTRING = "frontal", 0.007
 """From where the pool's hands are seen, and how far (m) crops are off: as in the estimator's validation images."""
+CUBE = 0.25
+"""Side of the crops (m) where no estimator asks for another."""
 
 _BATCH, _POSED = 256, 4096
 
@@ -96,9 +99,9 @@ class Images(ABC):
 class MadeImages(Images):
     """Images of a virtual person, seen as people hold hands to a camera."""
 
-    def __init__(self, count: int, person: int = PERSON) -> None:
-        self.images = HandImages(seed=person, subjects=[person], view=VIEW, centre_noise=CENTRING)
-        self.numbers, self.name = np.arange(count), f"person-{person}-{count}"
+    def __init__(self, count: int, person: int = PERSON, cube: float = CUBE) -> None:
+        self.images = HandImages(seed=person, subjects=[person], cube=cube, view=VIEW, centre_noise=CENTRING)
+        self.numbers, self.name = np.arange(count), f"person-{person}-{VIEW}-{count}"
         self.notes = {"pool": "synthetic", "person": person, "pool_images": count}
 
     def points(self, numbers: Array) -> Array:
@@ -112,18 +115,19 @@ class MadeImages(Images):
 class FolderImages(Images):
     """Images of a folder, of one of its subjects if one is named."""
 
-    def __init__(self, folder: str, subject: str | None, most: int) -> None:
-        self.frames = open_images(folder)
+    def __init__(self, folder: str, subject: str | None, most: int, cube: float = CUBE) -> None:
+        self.frames, self.cube = open_images(folder), cube
         numbers = np.arange(len(self.frames)) if subject is None else self.frames.of(subject)
         self.numbers = numbers[:most]
-        self.name = f"{Path(folder).name}-{subject or 'all'}-{len(self.numbers)}"
+        place = hashlib.sha256(str(Path(folder).resolve()).encode()).hexdigest()[:8]
+        self.name = f"{Path(folder).name}-{place}-{subject or 'all'}-{len(self.numbers)}"
         self.notes = {"pool": Path(folder).name, "subject": subject, "pool_images": len(self.numbers)}
 
     def points(self, numbers: Array) -> Array:
         return np.stack([self.frames.points(int(number)) for number in numbers])
 
     def crops(self, numbers: Array) -> Crop:
-        return next(self.frames.crops(len(numbers), numbers, centre_noise=CENTRING))
+        return next(self.frames.crops(len(numbers), numbers, cube=self.cube, centre_noise=CENTRING))
 
 
 def pool_of(images: Images, folder: Path) -> PosePool:
@@ -131,7 +135,11 @@ def pool_of(images: Images, folder: Path) -> PosePool:
     kept = folder / images.name
     if not kept.exists():
         PosePool.of(images.points(images.numbers), images.numbers).save(kept)
-    return PosePool.open(kept)
+    pool = PosePool.open(kept)
+    some = pool.numbers[:: max(1, len(pool) // 50)]
+    if not np.allclose(described(images.points(some))[1], pool.poses[:: max(1, len(pool) // 50)], atol=1e-4):
+        raise DatasetError(f"{kept} is of other images than there are now: delete it, or choose another --pool.")
+    return pool
 
 
 def splits_of(command: Command, count: int) -> Array:
@@ -150,11 +158,14 @@ def main(command: Command) -> int:
         raise OptionError(f"--images must be at least {command.scheme.among}, got {command.images}.")
     own = command.demonstrations
     shown = posed_demonstrations(command.env) if own is None else demonstrations_of(command.env, own)
-    made = command.data == "made"
-    images = MadeImages(command.images) if made else FolderImages(command.data, command.subject, command.images)
+    out = _out(command)
+    estimator = None if command.estimator == "none" else load(_source(command.estimator))
+    cube = CUBE if estimator is None else estimator.side
+    images: Images = MadeImages(command.images, cube=cube)
+    if command.data != "made":
+        images = FolderImages(command.data, command.subject, command.images, cube)
     with console.status(f"A pool of {len(images.numbers):,} images"):
         pool = pool_of(images, command.pool)
-    estimator = None if command.estimator == "none" else load(_source(command.estimator))
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task(command.env, total=len(shown))
         sequences = generate(
@@ -166,13 +177,23 @@ def main(command: Command) -> int:
             None if estimator is None else lambda numbers: images.seen(estimator, numbers),
             command.scheme,
             command.features,
-            images.notes | {"estimator": command.estimator},
+            images.notes | {"estimator": command.estimator, **asdict(command.scheme)},
             lambda: progress.advance(bar),
         )
-    out = command.out or Path(f"assets/poses/{entry(command.env).name}.npz")
-    out.parent.mkdir(parents=True, exist_ok=True)
     console.print(f"{sequences.write(out)}: {sequences.frames.shape} frames, {sequences.notes}", soft_wrap=True)
     return 0
+
+
+def _out(command: Command) -> Path:
+    """The file to write, which is made sure of before the work."""
+    usual = Command(command.env, scheme=command.scheme, features=command.features, pool=command.pool)
+    if command.out is None and (command != usual or command.features):
+        raise OptionError("These are not the suite's own sequences: say where they go (--out FILE.npz).")
+    out = command.out or Path(f"assets/poses/{entry(command.env).name}.npz")
+    if out.suffix != ".npz":
+        raise OptionError(f"Pose sequences are written to an .npz file, got {out}.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    return out
 
 
 def _source(estimator: str) -> str | Path:

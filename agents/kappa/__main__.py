@@ -74,11 +74,18 @@ def _pairs(command: Command) -> tuple[Pairs, Pairs | None]:
     """What to learn from, and what decides, if anything does."""
     if (command.pairs is None) == (command.env is None):
         raise OptionError("Give either --pairs with a file, or --env with an environment that has pose sequences.")
+    foreign = ("validation", "viewpoint") if command.env is not None else ("sequences", "fold")
+    for name in foreign:
+        if getattr(command, name):
+            with_it = "--pairs" if command.env is not None else "--env"
+            raise OptionError(f"--{name} goes with {with_it}.")
     if command.env is not None:
         from agents.kappa.sequences import pairs_of
 
         if command.fold is not None and not 0 <= command.fold < command.folds:
             raise OptionError(f"--fold must be from 0 to {command.folds - 1}, got {command.fold}.")
+        if command.folds < 2:
+            raise OptionError(f"--folds must be at least 2, got {command.folds}.")
         learn = pairs_of(command.env, "train", command.sequences, fold=command.fold, folds=command.folds)
         return learn, pairs_of(command.env, "validation", command.sequences)
     read = [Pairs.read(file, command.viewpoint) if file else None for file in (command.pairs, command.validation)]

@@ -42,10 +42,13 @@ def pairs_of(
     if not isinstance(sequences, PoseSequences):
         sequences = read_pose_sequences(sequences)
     shown = posed_demonstrations(env_id) if demonstrations is None else demonstrations
-    if len(shown) != len(sequences.frames):
+    longest = max(map(len, shown))
+    if sequences.env_id != env_id:
+        raise DatasetError(f"The pose sequences are of {sequences.env_id}, and {env_id} is to be learned.")
+    if len(shown) != len(sequences.frames) or sequences.frames.shape[2] < longest:
         raise DatasetError(
-            f"There are {len(shown)} demonstrations and pose sequences of {len(sequences.frames)}: they do not belong "
-            "together."
+            f"There are {len(shown)} demonstrations of up to {longest} steps and pose sequences of "
+            f"{len(sequences.frames)} of {sequences.frames.shape[2]} steps: they do not belong together."
         )
     task: Any = task_of(env_id)
     model = task.scene().compile()

@@ -26,8 +26,9 @@ RECIPES: dict[str, dict[str, Any]] = {
     "pen": {"reward": "dense", "std": 0.2, "drift": 0.05},
     "relocate": {},
 }
-"""What all methods get on a task: the recipe of the suite's agents of experiment A.1. The pen's user has no arm and so no
-noise; without a drift in training, agents learn the few sequences by heart and harm users of others.
+"""What all methods get on a task: the recipe of the suite's agents of experiment A.1.
+
+The pen's user has no arm and so no noise: without drift in training, agents learn the few sequences by heart.
 """
 SHARES: dict[str, float] = {"pen": 0.9}
 """The task's share of the reward of `ours` where it is not the paper's half."""

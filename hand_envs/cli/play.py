@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import tyro
 
@@ -31,8 +31,8 @@ class Hand:
     agent: Path | None = None
     """The folder of a trained agent with its policy.npz (`python -m agents.common.export FOLDER`); nobody helps by
     default."""
-    kappa: str = "optimised"
-    """How fingers are retargeted: closed, learned or optimised."""
+    kappa: Literal["closed", "optimised"] = "optimised"
+    """How fingers are retargeted."""
     scale: float = 1.0
     """Of the wrist's way, for the arm's."""
     smooth: bool = False

@@ -24,6 +24,7 @@ SPLITS = ("train", "validation", "test")
 
 _UNIT = 5e-5  # m, in which points are stored: a camera sees as far as 1.6 m
 _LARGEST = 2**31  # bytes of a file; features are most of it
+_MOST_STEPS = 2_000_000  # of all sequences together: a user holds 504 bytes for each
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,17 @@ class PoseSequences:
                 f"frames must be numbers of the {count} images, (demonstrations, variants, steps); got "
                 f"{self.frames.shape}."
             )
+        if self.frames.size > _MOST_STEPS:
+            raise DatasetError(f"There are {self.frames.size:,} steps in all, more than the {_MOST_STEPS:,} allowed.")
         if self.splits.shape != self.frames.shape[:1] or not np.isin(self.splits, range(len(SPLITS))).all():
             raise DatasetError(f"splits must give each of the {len(self.frames)} demonstrations one of {SPLITS}.")
         for name, part, dimensions in (("features", self.features, 2), ("numbers", self.numbers, 1)):
-            if part is not None and (part.ndim != dimensions or len(part) != count):
-                raise DatasetError(f"{name} must have a row for each of the {count} images.")
+            if part is None:
+                continue
+            if part.ndim != dimensions or len(part) != count or part.dtype.kind not in "iuf":
+                raise DatasetError(f"{name} must be numbers, a row for each of the {count} images.")
+            if not np.isfinite(part).all():
+                raise DatasetError(f"{name} holds values that are not finite.")
 
     def hands(self, kind: str) -> Array:
         """The hands of every step, (demonstrations, variants, steps, 21, 3) in m."""
@@ -81,9 +88,12 @@ class PoseSequences:
 
     def write(self, path: str | Path) -> Path:
         """Write them to an .npz file."""
+        if Path(path).suffix != ".npz":
+            raise DatasetError(f"Pose sequences are written to an .npz file, got {path}.")
         parts = {kind: _packed(points) for kind, points in self.points.items()}
         if self.features is not None:
-            parts["features"] = self.features.astype(np.float16)
+            largest = np.finfo(np.float16).max
+            parts["features"] = np.clip(self.features, -largest, largest).astype(np.float16)
         if self.numbers is not None:
             parts["numbers"] = self.numbers.astype(np.int64)
         text = json.dumps({"env_id": self.env_id, **self.notes})
@@ -109,6 +119,8 @@ def read_pose_sequences(path: str | Path) -> PoseSequences:
             raise DatasetError("It does not say which environment it is of.")
         points = {kind: _unpacked(parts[kind]) for kind in KINDS if kind in parts}
         frames, splits = parts["frames"], parts["splits"]
+        if frames.size > _MOST_STEPS:
+            raise DatasetError(f"It has {frames.size:,} steps in all, more than the {_MOST_STEPS:,} that are read.")
         if frames.dtype.kind not in "iu" or splits.dtype.kind not in "iu":
             raise DatasetError("frames and splits must be whole numbers.")
         return PoseSequences(

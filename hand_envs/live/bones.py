@@ -39,12 +39,14 @@ class Bones:
         """Refuse canonical points that cannot be this right hand: a PacketError says why."""
         found = lengths(points)
         unseen = ~np.isfinite(found)  # of what was not seen nothing can be said
-        found[unseen] = self._last[-1][unseen] if self._last else (SHORTEST + LONGEST) / 2
+        if self._last:
+            found[unseen] = self._last[-1][unseen]
         if (found < SHORTEST).any() or (found > LONGEST).any():
-            bone = int(np.argmax(np.maximum(SHORTEST - found, found - LONGEST)))
+            bone = int(np.nanargmax(np.maximum(SHORTEST - found, found - LONGEST)))
             raise PacketError(f"The bone to {JOINTS[bone + 1]} is {found[bone]:.3g} m long, which no hand has.")
         self._last.append(found)
-        usual = np.median(self._last, axis=0)
+        known = np.where(np.isnan(self._last), found, self._last)  # one that is seen for the first time is as it is
+        usual = np.median(known, axis=0)
         off = np.abs(found - usual)
         impossible = (off > OFF * usual) & (off > AT_LEAST)
         if impossible.any():

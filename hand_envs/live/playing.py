@@ -65,7 +65,9 @@ def make(env_id: str, user: LiveUser, policy: Policy | None, **face: Any) -> Han
     with_user = [entry.id for entry in ENTRIES if entry.has_user]
     if env_id in {entry.id for entry in ENTRIES} - set(with_user):
         raise OptionError(f"No user acts in this environment: {choices(env_id, with_user)}")
-    options: dict[str, Any] = {} if policy is None or policy.limit is None else {"limit": policy.limit}
+    options: dict[str, Any] = {}
+    if policy is not None:  # one without a limit was trained to act alone
+        options = {"residual": False} if policy.limit is None else {"limit": policy.limit}
     try:
         made = gym.make(env_id, disable_env_checker=True, user=user, **options, **face).unwrapped
     except gym.error.Error as error:

@@ -93,13 +93,18 @@ class Recording:
 
     @classmethod
     def of(cls, frames: Iterable[tuple[Frame, float]]) -> Recording:
-        """What was heard: frames and when each arrived (s), by the receiver's clock; the sender's is set to it."""
+        """What was heard: frames and when each arrived (s), by the receiver's clock; the sender's is set to it.
+
+        Frames by another clock than most are left out, such as those of a sender that was started anew.
+        """
         first_heard: dict[float, tuple[Frame, float]] = {}
         for frame, arrival in frames:
             first_heard.setdefault(frame.time, (frame.canonical(), arrival))  # a doubled one, as it came first
         if not first_heard:
             raise DatasetError("Nothing was heard, so there is nothing to keep: did the sender reach this address?")
         heard = [first_heard[time] for time in sorted(first_heard)]
+        usual = np.median([arrival - frame.time for frame, arrival in heard])
+        heard = [each for each in heard if abs(each[1] - each[0].time - usual) <= _CLOCK_OFF]
         offset = min(arrival - frame.time for frame, arrival in heard)
         began = heard[0][0].time + offset
         unknown = np.full(7, np.nan)
@@ -113,6 +118,7 @@ class Recording:
         )
 
 
+_CLOCK_OFF = 10.0  # s
 _PARTS = ("times", "points", "wrist", "tracked", "engaged", "arrivals")
 
 

@@ -80,6 +80,8 @@ class Datagrams(Source):
             self._socket.setblocking(False)
             self._socket.bind(address)
         except OSError as error:
+            if (opened := getattr(self, "_socket", None)) is not None:
+                opened.close()
             raise OptionError(f"Nothing can be heard at udp://{host}:{port}: {error}.") from error
         self.port = int(self._socket.getsockname()[1])
 

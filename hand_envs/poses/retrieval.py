@@ -79,6 +79,9 @@ class PosePool:
             parts[name] = part
         if len({len(part) for part in parts.values()}) != 1 or parts["poses"].shape[1] != 60:
             raise DatasetError(f"{folder}: its files do not belong together; make the pool anew.")
+        angles = parts["azimuth"], parts["elevation"]
+        if not all(np.isfinite(part).all() for part in angles) or (np.diff(parts["azimuth"]) < 0).any():
+            raise DatasetError(f"{folder}: its azimuths are not in order, or not finite; make the pool anew.")
         return cls(**parts)
 
     def __len__(self) -> int:
@@ -94,6 +97,8 @@ class PosePool:
         """
         if not 1 <= k <= len(self):
             raise OptionError(f"k must be from 1 to the {len(self):,} hands of the pool, got {k}.")
+        if not np.isfinite([azimuth, elevation, *np.ravel(pose)]).all():
+            raise OptionError("A hand is looked up by a finite azimuth, elevation and pose.")
         if not 0 < reach < np.inf:
             raise OptionError(f"reach must be an angle above 0, got {reach}.")
         while len(rows := self._seen_from(azimuth, elevation, reach)) < k:

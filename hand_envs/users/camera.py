@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 
-_CONTROL_STEP = 0.01  # s, of the tasks there are
-
 
 @dataclass(frozen=True)
 class Delays:
@@ -35,7 +33,7 @@ class Delays:
     dropouts: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.rate is not None and not 0.1 <= self.rate < np.inf:
+        if self.rate is not None and not (isinstance(self.rate, int | float) and 0.1 <= self.rate < np.inf):
             raise OptionError(f"rate must be images a second, at least 0.1, got {self.rate}.")
         low, high = self.between
         if not 0 <= low <= high <= 10:
@@ -57,11 +55,14 @@ class Delays:
         """Whether every image arrives in the step it is taken in."""
         return self.rate is None and self.between[1] == 0 and not self.dropouts
 
-    def draw(self, generator: np.random.Generator, steps: int) -> Array:
-        """For each step the step whose image is the newest that has arrived, (steps,); at first the very first."""
-        every = 1.0 if self.rate is None else max(1.0, 1 / (self.rate * _CONTROL_STEP))
+    def draw(self, generator: np.random.Generator, steps: int, seconds: float = 0.01) -> Array:
+        """For each step the step whose image is the newest that has arrived, (steps,); at first the very first.
+
+        A step takes so many seconds.
+        """
+        every = 1.0 if self.rate is None else max(1.0, 1 / (self.rate * seconds))
         taken = np.arange(0.0, steps, every)
-        arrives = taken + generator.uniform(*self.between, len(taken)) / _CONTROL_STEP
+        arrives = taken + generator.uniform(*self.between, len(taken)) / seconds
         arrives[generator.uniform(size=len(taken)) < self.dropouts] = np.inf
         arrives[0] = 0.0
         arrived = arrives[None] <= np.arange(steps)[:, None]
@@ -84,6 +85,7 @@ class CameraScript(Script):
     def __init__(self, user: PoseUser, sim: Simulation, task: Task, seen: Array) -> None:
         super().__init__(user, sim, task)
         self.seen = seen
+        self._seconds = task.frame_skip * float(sim.model.opt.timestep)
         self._variant = np.zeros(sim.nsim, np.int64)
         self._newest = np.tile(np.arange(user.longest + 1), (sim.nsim, 1))
 
@@ -102,4 +104,4 @@ class CameraScript(Script):
         super()._draw(index, generator)
         self._variant[index] = generator.integers(self.seen.shape[1])
         if not self.user.delays.none:
-            self._newest[index] = self.user.delays.draw(generator, self.user.longest + 1)
+            self._newest[index] = self.user.delays.draw(generator, self.user.longest + 1, self._seconds)

@@ -78,7 +78,14 @@ class PoseUser(DemonstrationUser):
         chosen = dataclasses.replace(demonstrations, episodes=tuple(demonstrations[number] for number in numbers))
         super().__init__(chosen, noise, "all", drift, tempo, shift, retreat)
         self.split, self.delays = split, Delays(rate, late, dropouts)
+        if kappa_file is not None and kappa != "learned":
+            raise OptionError(f"kappa_file belongs to kappa='learned', and kappa is {kappa!r:.40}.")
         self.kappa, self.kappa_files = kappa, _several(kappa_file)
+        if not 1 <= len(self.kappa_files) <= len(self.demonstrations):
+            raise OptionError(
+                f"kappa_file is one file, or at most as many as the {len(self.demonstrations)} demonstrations; got "
+                f"{len(self.kappa_files)}."
+            )
         frames = sequences.frames[numbers, :, : self.lengths.max()]
         self.hands = sequences.points[self.kind][frames]
         self.features = self._seen_besides(sequences, frames) if features else None
@@ -124,7 +131,8 @@ class PoseUser(DemonstrationUser):
             if env_id is None or demonstrations is not None:
                 raise OptionError("Pose sequences belong to demonstrations: give both (demonstrations=, sequences=).")
             sequences = shipped(f"poses/{entry(env_id).name}.npz", f"pose sequences of {env_id}")
-            options.setdefault("kappa_file", _taught(env_id, split))
+        if env_id is not None and options.get("kappa", "learned") == "learned" and "kappa_file" not in options:
+            options["kappa_file"] = _taught(env_id, split)
         if not isinstance(sequences, PoseSequences):
             sequences = read_pose_sequences(sequences)
         if env_id is not None and sequences.env_id != env_id:

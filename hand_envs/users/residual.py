@@ -82,7 +82,8 @@ class Residual(TaskWrapper):
             Those of a `DemonstrationUser` are `demonstrations` (a DAPG pickle, a folder or id of a Minari dataset, or
             `Demonstrations`; by default those that come with the suite), `split="train"` (even demonstrations; `test`
             odd ones, or `all`), `noise=0.05` (standard deviation in normalised action units) and, for training,
-            `drift`, `tempo`, `shift` and `retreat`.
+            `drift`, `tempo`, `shift` and `retreat`. A `PoseUser` has `split="validation"` too, `sequences`, `kappa`,
+            `kappa_file`, `rate`, `late`, `dropouts` and `features`.
     """
 
     user: User = None  # type: ignore[assignment]  # a wrapper would hand on the inner task's
