@@ -127,5 +127,23 @@ def test_what_does_not_belong_together_is_refused():
         PoseUser.for_task("HandDoor-v0", demonstrations=aimless())
     with pytest.raises(DatasetError, match="HandDoor-v0, the user is to act in HandPen-v0"):
         PoseUser.for_task("HandPen-v0", sequences=seen_at_the_door())
+    with pytest.raises(OptionError, match="kappa_file belongs to"):
+        PoseUser(aimless(), seen_at_the_door(), kappa="closed", kappa_file="somewhere.npz")
+    with pytest.raises(OptionError, match="at most as many"):
+        PoseUser(aimless(), seen_at_the_door(), kappa_file=["a.npz"] * 4)
     with pytest.raises(OptionError, match="demo"):
         gym.make("HandDoorResidual-v0", user="estimate")
+
+
+def test_sequences_of_one_s_own_have_the_suite_s_kappa(tmp_path):
+    file = seen_at_the_door().write(tmp_path / "mine.npz")
+    user = PoseUser.for_task("HandDoor-v0", aimless(), sequences=file, split="all", features=True)
+    env = HandEnv(Residual(Door(), user))
+    observation, _ = env.reset(seed=0)
+    assert np.isfinite(observation).all()
+    assert env.observation_layout["features"].stop - env.observation_layout["features"].start == 4
+
+
+def test_a_camera_counts_seconds_and_not_steps():
+    generator = np.random.default_rng(0)
+    assert Delays(late=0.03).draw(generator, 4, seconds=0.03).tolist() == [0, 0, 1, 2]

@@ -10,6 +10,7 @@ from agents.kappa.__main__ import main
 from agents.kappa.sequences import pairs_of
 from hand_envs.core.simulation import Simulation
 from hand_envs.datasets.shipped import planned
+from hand_envs.errors import DatasetError
 from hand_envs.poses.frames import normalised
 from hand_envs.poses.retargeting import Learned
 from hand_envs.tasks.adroit import Door
@@ -52,8 +53,15 @@ def test_cross_fitted_kappas_are_used_in_turn():
     assert len(PoseUser.for_task("HandPen-v0", split="validation").kappa_files) == 1
 
 
+def test_sequences_of_another_task_are_refused():
+    with pytest.raises(DatasetError, match="HandDoor-v0, and HandPen-v0"):
+        pairs_of("HandPen-v0", "all", seen_at_the_door())
+
+
 def test_the_command_says_what_it_needs(capsys):
     assert main([]) == 2
     assert "--pairs" in capsys.readouterr().err
     assert main(["--env", DOOR, "--fold", "4"]) == 2
     assert "from 0 to 3" in capsys.readouterr().err
+    assert main(["--env", DOOR, "--viewpoint"]) == 2
+    assert "--viewpoint goes with --pairs" in capsys.readouterr().err

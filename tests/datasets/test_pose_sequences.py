@@ -35,6 +35,8 @@ def test_round_trip(tmp_path):
         ({"splits": np.array([0, 1, 7])}, "splits"),
         ({"features": np.zeros((3, 4))}, "features"),
         ({"numbers": np.zeros(39)}, "numbers"),
+        ({"features": np.full((40, 4), np.nan)}, "features holds values that are not finite"),
+        ({"frames": np.zeros((3, 1000, 1000), np.uint8)}, "more than"),
         ({"points": {}}, "same number"),
         ({"points": {"gt": np.full((40, 21, 3), np.nan)}}, "not finite"),
     ],

@@ -137,7 +137,7 @@ def test_with_an_agent_and_a_video(recorded, tmp_path, clock, capsys):
         ([ID, "--input", "udp://0.0.0.0:9763"], "--open"),
         ([ID, "--input", "udp://localhost"], "Expected a recording such as poses.npz or an address"),
         ([ID, "--agent", "nowhere"], "there is no such folder"),
-        ([ID, "--kappa", "best"], "No such kappa"),
+        ([ID, "--kappa", "best"], "Invalid choice"),
         ([ID, "--episodes", "0"], "--episodes must be at least 1"),
         (["Nothing-v0"], "Nothing"),
     ],

@@ -74,6 +74,21 @@ def test_all_can_be_asked_for(hands, pool):
         pool.nearest(0.0, 0.0, np.zeros(60), 601)
 
 
+@pytest.mark.parametrize("asked", [(np.nan, 0.0), (0.0, np.nan), (0.0, np.inf)])
+def test_what_is_not_finite_is_refused_instead_of_looked_for_for_ever(pool, asked):
+    with pytest.raises(OptionError, match="finite"):
+        pool.nearest(*asked, np.zeros(60))
+    with pytest.raises(OptionError, match="finite"):
+        pool.nearest(0.0, 0.0, np.full(60, np.nan))
+
+
+def test_a_pool_out_of_order_is_refused(pool, tmp_path):
+    folder = pool.save(tmp_path / "pool")
+    np.save(folder / "azimuth.npy", pool.azimuth[::-1])
+    with pytest.raises(DatasetError, match="not in order"):
+        PosePool.open(folder)
+
+
 def test_damaged_pools_are_refused(pool, tmp_path):
     folder = pool.save(tmp_path / "pool")
     np.save(folder / "numbers.npy", np.arange(5))
