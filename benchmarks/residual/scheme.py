@@ -1,7 +1,7 @@
 """Pictures of the data generation scheme (Fig. 1) and of what an agent makes of an estimated hand (Fig. 4).
 
 python -m benchmarks.residual.scheme     demonstration, retrieved image, estimate, hand after kappa, for four tasks
-python -m benchmarks.residual.scheme --agent outputs/poses-laptop/cells/pen/ours/poses-est/seed-1/train/best
+python -m benchmarks.residual.scheme --agent outputs/poses-laptop/cells/door/ours/poses-est/seed-1/train/best
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Command:
 
     out: Path = Path("docs")
     agent: Path | None = None
-    """Also draw Fig. 4, with this agent of the pen."""
+    """Also draw Fig. 4, with this agent, of any of the tasks."""
     moments: tuple[float, ...] = (0.25, 0.6)
     """Of a demonstration, as shares of its length."""
     times: int = 6
