@@ -82,7 +82,7 @@ def server(options: Options, send: Any) -> ThreadingHTTPServer:
             self.wfile.write(content)
 
         def log_message(self, format: str, *arguments: Any) -> None:
-            pass
+            """Nothing: the server's own is a line for every frame."""
 
     return ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
 

@@ -27,6 +27,8 @@ Array = np.ndarray
 
 Input = str | Path | Recording
 
+MOST_KEPT = 36_000
+"""Frames that `keep` holds, the newest: ten minutes at 60 a second, whatever floods in."""
 KAPPA_OPTIONS: dict[str, dict[str, Any]] = {"optimised": {"pinch": (0.005, 0.015)}}
 """What kappas are made with, by name. In a fist the thumb lies over the fore finger, which is turned aside if the two
 are drawn together from 40 mm on: of 8 of the hammer's training demonstrations none succeeded so, with these 4 do. (That
@@ -212,7 +214,7 @@ class _Session:
         for frame, arrival in heard:
             part.follower.stream.receive(frame, arrival)
         if self.user.keep:
-            self.heard += heard
+            self.heard = (self.heard + heard)[-MOST_KEPT:] if heard else self.heard
 
     def hears_a_hand(self) -> bool:
         part = self._parts[0]
