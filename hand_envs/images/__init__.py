@@ -2,6 +2,7 @@
 
 from hand_envs.images.bighand import BigHand, Hands2017
 from hand_envs.images.cropping import SR300, Crop, Intrinsics, crop
+from hand_envs.images.filming import HandCamera
 from hand_envs.images.frames import Frame, FrameSet
 from hand_envs.images.ho3d import HO3D
 from hand_envs.images.made import HandImages, Picture
@@ -21,6 +22,7 @@ __all__ = [
     "Crop",
     "Frame",
     "FrameSet",
+    "HandCamera",
     "HandImages",
     "HandRenderer",
     "Hands2017",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +14,9 @@ import numpy as np
 from hand_envs.errors import OptionError
 from hand_envs.images.cropping import SR300, Crop, Intrinsics, normalised_depth, windows
 from hand_envs.images.posing import BLOCK, Placing, Poses, hand_of, posed
-from hand_envs.images.renderer import HandRenderer
+from hand_envs.images.renderers import Renderers
 from hand_envs.images.sensor import Sensor
-from hand_envs.images.views import Look, checked, look, tone
+from hand_envs.images.views import Look, before, checked, look, tone
 from hand_envs.poses.human import HumanShape
 
 Array = np.ndarray
@@ -88,7 +87,7 @@ class HandImages:
         self._start()
 
     def _start(self) -> None:
-        self._here = threading.local()
+        self._renderers = Renderers(self.slices)
         self._block = functools.lru_cache(maxsize=64)(self._pose)
 
     def shape(self, person: int) -> HumanShape:
@@ -155,12 +154,11 @@ class HandImages:
         """Depth as the sensor gives it (m), and colour before a background."""
         people = [int(person) for person in poses.people]
         looks = [self.look(int(at), person) for at, person in zip(indices, people, strict=True)] if colour else None
-        depth, drawn = self._renderer(*size).draw(
+        depth, drawn = self._renderers.of(*size).draw(
             [hand_of(person) for person in people], poses.points, seen, forearms=poses.forearms, looks=looks
         )
         if drawn is not None and looks is not None:
-            behind = np.stack([look.background for look in looks])[:, None, None] * 255
-            drawn = np.where(depth[..., None] > 0, drawn, behind.astype(np.uint8))
+            drawn = before(drawn, depth, looks)
         return self._sensed(depth, indices), drawn
 
     def look(self, index: int, person: int) -> Look:
@@ -184,13 +182,6 @@ class HandImages:
         """The set's own: with the same seed, other subjects do other things."""
         return np.random.default_rng([self.seed, number, what_for, *self.subjects])
 
-    def _renderer(self, width: int, height: int) -> HandRenderer:
-        """The one of this thread, since GL belongs to threads."""
-        kept: dict[tuple[int, int], HandRenderer] = self._here.__dict__.setdefault("renderers", {})
-        if (width, height) not in kept:
-            kept[width, height] = HandRenderer(width, height, self.slices)
-        return kept[width, height]
-
     def _checked(self, indices: Sequence[int] | Array) -> Array:
         numbers = np.asarray(indices)
         if numbers.ndim != 1 or (numbers.size and (numbers.dtype.kind not in "iu" or numbers.min() < 0)):
@@ -199,6 +190,4 @@ class HandImages:
 
     def close(self) -> None:
         """Give back this thread's GL contexts; they are made again when needed."""
-        kept = self._here.__dict__.pop("renderers", {})
-        while kept:
-            kept.popitem()[1].close()
+        self._renderers.close()

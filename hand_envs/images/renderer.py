@@ -1,4 +1,4 @@
-"""Hands drawn offscreen, each from its own window of the camera's view: depth and colour in one go."""
+"""Hands, and what they hold, drawn offscreen, each from its own window of the camera's view: depth and colour."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import numpy as np
 
 from hand_envs.errors import OptionError, RenderingError
 from hand_envs.images.flesh import NAIL, SKIN, SLEEVE, Meshes, placed
+from hand_envs.images.solids import Solids
 from hand_envs.images.views import Look
+from hand_envs.objects.shape import Shape
 from hand_envs.poses.human import HumanShape
 from hand_envs.rendering.camera import REMEDY, free, gl_context
 from hand_envs.rendering.owner import Owner, Process
@@ -27,17 +29,19 @@ class HandRenderer:
     """Draws hands that stand before a camera at the origin: x to the right, y down, z ahead.
 
     It belongs to the thread that made it. `close` gives its GL context back. More `slices` are rounder and slower.
+    `things` may be drawn besides.
     """
 
-    def __init__(self, width: int = 128, height: int = 128, slices: int = 8) -> None:
+    def __init__(self, width: int = 128, height: int = 128, slices: int = 8, things: Sequence[Shape] = ()) -> None:
         if not 1 <= width <= 4096 or not 1 <= height <= 4096:
             raise OptionError(f"A picture has 1-4096 pixels a side, got {width} x {height}.")
         self.width, self.height = width, height
         self._context: Any = None
         self._drawing: Any = None
         self._owner = Owner()
-        self._meshes = Meshes(slices)
-        self._model = _model(self._meshes, width, height)
+        self.things = tuple(things)
+        self._meshes, self._solids = Meshes(slices), Solids(things)
+        self._model = _model(self._meshes, self._solids, width, height)
         self._context = gl_context(width, height)
         Process.drawn = True
         try:
@@ -47,13 +51,14 @@ class HandRenderer:
 
     def _open(self) -> None:
         self._context.make_current()
-        count = len(self._meshes.parts)
+        self._hand = len(self._meshes.parts)
+        count = self._hand + len(self._solids.clouds)
         self._scene = mujoco.MjvScene(self._model, maxgeom=count)
         self._scene.flags[:] = 0
-        self._scene.ngeom = count
         for part in range(count):
             _prepare(self._scene.geoms[part], part)
         self._centres, self._turns, self._colours = _views(self._scene, count)
+        self._colours[self._hand :, :3] = self._solids.colours
         _light(self._scene)
         self._drawing = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_50.value)
         self._owner.held = self._context, self._drawing
@@ -72,6 +77,7 @@ class HandRenderer:
         *,
         forearms: Array | None = None,
         looks: Sequence[Look] | None = None,
+        poses: Array | None = None,
     ) -> tuple[Array, Array | None]:
         """Depth (m, float32, 0 where nothing is), and with `looks` colour (uint8), of n hands.
 
@@ -81,11 +87,18 @@ class HandRenderer:
             windows: (n, 4) left, right, top and bottom of each picture as x / z, x / z, y / z, y / z.
             forearms: (n, 3), see `flesh.placed`.
             looks: how each hand is lit and coloured; without, there is no colour.
+            poses: (n, things, 4, 4) of the renderer's things in the camera's frame, none of them by default. Their
+                axes may be stretched, so that one cube is any box; where all is 0, a thing is not there.
         """
         self._owner.expect_here()
         centres, turns = placed(shapes, points, forearms)
-        centres = centres + np.einsum("npij,pj->npi", turns, self._mesh_centres)
-        turns = turns @ self._mesh_turns
+        if poses is not None and len(self._solids.owners):
+            poses = _checked(poses, (len(points), len(self.things), 4, 4))[:, self._solids.owners]
+            centres = np.concatenate([centres, poses[..., :3, 3]], axis=1)
+            turns = np.concatenate([turns, poses[..., :3, :3]], axis=1)
+        count = centres.shape[1]
+        centres = centres + np.einsum("npij,pj->npi", turns, self._mesh_centres[:count])
+        turns = turns @ self._mesh_turns[:count]
         depth = np.empty((len(points), self.height, self.width), np.float32)
         colour = None if looks is None else np.empty((*depth.shape, 3), np.uint8)
         with self._owner.drawing():
@@ -103,8 +116,9 @@ class HandRenderer:
         colour: Array | None,
     ) -> None:
         """Pictures upside down, as GL has them."""
+        count = self._scene.ngeom = centres.shape[1]
         for index in range(len(centres)):
-            self._centres[:], self._turns[:] = centres[index], turns[index]
+            self._centres[:count], self._turns[:count] = centres[index], turns[index]
             if looks is not None:
                 self._dress(looks[index])
             self._shoot(windows[index], depth[index], None if colour is None else colour[index])
@@ -119,7 +133,7 @@ class HandRenderer:
 
     def _dress(self, look: Look) -> None:
         tones = {SKIN: look.skin, NAIL: look.nail, SLEEVE: look.sleeve}
-        self._colours[:, :3] = [tones[stuff] for stuff in self._meshes.stuff]
+        self._colours[: self._hand, :3] = [tones[stuff] for stuff in self._meshes.stuff]
         light = self._scene.lights[0]
         light.dir, light.ambient, light.diffuse = look.light, [look.ambient] * 3, [look.diffuse] * 3
 
@@ -134,11 +148,13 @@ class HandRenderer:
             self.close()
 
 
-def _model(meshes: Meshes, width: int, height: int) -> Any:
-    """A model of nothing but the parts' meshes."""
+def _model(meshes: Meshes, solids: Solids, width: int, height: int) -> Any:
+    """A model of nothing but meshes: the hand's parts, then the hulls of what it holds."""
     spec = mujoco.MjSpec()
     for number, (vertices, faces) in enumerate(meshes.parts):
         spec.add_mesh(name=f"part{number}", uservert=vertices.ravel(), userface=faces.ravel())
+    for number, vertices in enumerate(solids.clouds):
+        spec.add_mesh(name=f"solid{number}", uservert=vertices.ravel())
     model = spec.compile()
     model.vis.global_.offwidth, model.vis.global_.offheight = width, height
     model.vis.quality.offsamples = model.vis.quality.shadowsize = 0
@@ -177,6 +193,13 @@ def _light(scene: Any) -> None:
     light.type = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL.value
     light.dir, light.headlight, light.castshadow, light.texid = [0, 0, 1], 0, 0, -1
     light.ambient, light.diffuse, light.specular = [0.3] * 3, [0.6] * 3, [0.2] * 3
+
+
+def _checked(poses: Array, shape: tuple[int, ...]) -> Array:
+    poses = np.asarray(poses, np.float64)
+    if poses.shape != shape or not np.isfinite(poses).all():
+        raise OptionError(f"Poses of what is held must be finite and of shape {shape}, got {poses.shape}.")
+    return poses
 
 
 def _matrix(quaternion: Array) -> Array:

@@ -9,7 +9,7 @@ from hand_envs.images.cropping import windows
 from hand_envs.images.frames import FrameSet
 from hand_envs.images.made import HandImages
 from hand_envs.images.renderer import HandRenderer
-from hand_envs.images.views import Look
+from hand_envs.images.views import before
 from hand_envs.poses.conventions import PARENTS
 
 Array = np.ndarray
@@ -39,15 +39,10 @@ def _row(renderer: HandRenderer, person: int, poses: int, seed: int) -> tuple[Ar
         [images.shape(person)] * poses, hands.points, windows(middle, 0.29), forearms=hands.forearms, looks=looks
     )
     assert colour is not None
-    coloured = [_with_background(*parts) for parts in zip(colour, depth, looks, strict=True)]
+    coloured = [_smaller(picture) for picture in before(colour, depth, looks)]
     near = middle[:, 2, None, None]
     grey = np.where(depth > 0, np.clip((near + 0.15 - depth) / 0.28, 0.1, 1.0) * 255, 0).astype(np.uint8)
     return np.concatenate(coloured, axis=1), np.concatenate([np.repeat(_smaller(g[..., None]), 3, -1) for g in grey], 1)
-
-
-def _with_background(colour: Array, depth: Array, look: Look) -> Array:
-    behind = (look.background * 255).astype(np.uint8)
-    return _smaller(np.where(depth[..., None] > 0, colour, behind))
 
 
 def _smaller(picture: Array) -> Array:

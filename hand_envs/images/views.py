@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -108,3 +109,9 @@ def look(generator: np.random.Generator, skin: Array) -> Look:
     nail = np.clip(skin * 0.85 + 0.18, 0.0, 1.0)
     background = generator.uniform(0.1, 0.9, 3) * generator.uniform(0.3, 1.0)
     return Look(skin, nail, sleeve, background, light, ambient, generator.uniform(0.45, 0.75))
+
+
+def before(colour: Array, depth: Array, looks: Sequence[Look]) -> Array:
+    """Colour pictures with their backgrounds where nothing is."""
+    behind = np.stack([look.background for look in looks])[:, None, None] * 255
+    return np.where(depth[..., None] > 0, colour, behind.astype(np.uint8))

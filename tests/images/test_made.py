@@ -181,7 +181,7 @@ def test_options_that_make_no_images_are_refused(options):
 
 def test_a_renderer_forgotten_in_the_midst_of_drawing_takes_nothing_from_the_picture(images):
     expected = images[range(3)].depth
-    renderer = images._renderer(128, 128)
+    renderer = images._renderers.of(128, 128)
     forgotten = [HandRenderer()]
 
     def forget(*parts):
