@@ -15,7 +15,8 @@ from hand_envs.errors import TaskError
 class Hand:
     """A hand: its joints, where its fingers end, and the arm that carries it. Names are those of the scene.
 
-    Actuator `actuator_prefix + joint` drives that joint. `joints` are the first of the scene, in its order.
+    Actuator `actuator_prefix + joint` drives that joint. `joints` follow one another in the scene, in its order, and
+    are its first but for the free joint of a hand that flies.
     """
 
     name: str

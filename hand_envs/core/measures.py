@@ -116,5 +116,22 @@ def quaternion_from_euler_xyz(angles: Array) -> Array:
     )
 
 
+def quaternion_from_matrix(matrix: Array) -> Array:
+    """Unit quaternions (n, 4), scalar first and not negative, of rotation matrices given as rows (n, 9)."""
+    xx, xy, xz, yx, yy, yz, zx, zy, zz = np.moveaxis(matrix, -1, 0)
+    squares = np.stack(  # four times q q^T: any of its rows is along q, the longest says it best
+        [
+            [1 + xx + yy + zz, zy - yz, xz - zx, yx - xy],
+            [zy - yz, 1 + xx - yy - zz, xy + yx, xz + zx],
+            [xz - zx, xy + yx, 1 - xx + yy - zz, yz + zy],
+            [yx - xy, xz + zx, yz + zy, 1 - xx - yy + zz],
+        ]
+    )
+    longest = np.einsum("iin->ni", squares).argmax(axis=1)
+    rows = np.moveaxis(squares, -1, 0)[np.arange(len(longest)), longest]
+    rows *= np.where(rows[:, :1] < 0.0, -1.0, 1.0)
+    return rows / norm(rows)[:, None]
+
+
 _ALONG, _ACROSS, _SIGNS = np.array([8, 8, 0]), np.array([5, 2, 1]), np.array([[-1.0, 1.0, -1.0]])
 _GIMBAL = 4 * np.finfo(np.float64).eps  # cos(b) below this: a and c turn about the same axis

@@ -6,10 +6,10 @@ import importlib.util
 from pathlib import Path
 
 import mujoco
-import numpy as np
 
 from hand_envs.core.hand import Hand
 from hand_envs.errors import MissingDependencyError
+from hand_envs.hands.scenery import Point, furnish
 
 ADROIT = Hand(
     name="adroit",
@@ -33,8 +33,6 @@ ADROIT = Hand(
 FLYING_ARM = ("ARTx", "ARTy", "ARTz", "ARRx", "ARRy", "ARRz")
 """Joints of a hand that moves freely: three translations and three rotations."""
 
-Point = tuple[float, float, float]
-
 _WRIST_GAIN, _FINGER_GAIN = 10.0, 1.0  # N m/rad; what DAPG sets after loading, over the values in the files
 
 
@@ -52,26 +50,8 @@ def adroit_scene(file: str, eye: Point, at: Point) -> mujoco.MjSpec:
     for body in spec.bodies:
         for number, geom in enumerate(body.geoms):
             geom.name = geom.name or f"{body.name}_geom{number}"
-    _furnish(spec, np.array(eye), np.array(at))
+    furnish(spec, eye, at)
     return spec
-
-
-def _furnish(spec: mujoco.MjSpec, eye: np.ndarray, at: np.ndarray) -> None:
-    """What only people look at."""
-    right = np.cross(at - eye, (0.0, 0.0, 1.0))
-    up = np.cross(right, at - eye)
-    camera = spec.worldbody.add_camera(name="overview", pos=eye)
-    camera.alt.type = mujoco.mjtOrientation.mjORIENTATION_XYAXES
-    camera.alt.xyaxes = [*right, *up]
-    spec.add_texture(
-        name="sky",
-        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
-        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
-        rgb1=(0.75, 0.83, 0.9),
-        rgb2=(0.35, 0.45, 0.55),
-        width=64,
-        height=384,
-    )
 
 
 def _assets() -> Path:

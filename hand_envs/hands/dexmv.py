@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import mujoco
 
-from hand_envs.hands.adroit import Point, adroit_scene
+from hand_envs.hands.adroit import adroit_scene
+from hand_envs.hands.scenery import Point
 
 HAND_FRICTION = (1.0, 0.5, 0.01)
 TABLE_HALF = (0.6, 0.6, 0.025)  # m, its top at z = 0

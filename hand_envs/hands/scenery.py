@@ -1,0 +1,26 @@
+"""What only people look at in a scene."""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+
+Point = tuple[float, float, float]
+
+
+def furnish(spec: mujoco.MjSpec, eye: Point, at: Point) -> None:
+    """A camera `overview` that looks from `eye` at `at` (m), under a sky."""
+    ahead = np.subtract(at, eye)
+    right = np.cross(ahead, (0.0, 0.0, 1.0))
+    camera = spec.worldbody.add_camera(name="overview", pos=eye)
+    camera.alt.type = mujoco.mjtOrientation.mjORIENTATION_XYAXES
+    camera.alt.xyaxes = [*right, *np.cross(right, ahead)]
+    spec.add_texture(
+        name="sky",
+        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
+        rgb1=(0.75, 0.83, 0.9),
+        rgb2=(0.35, 0.45, 0.55),
+        width=64,
+        height=384,
+    )
