@@ -13,6 +13,7 @@ import numpy as np
 from hand_envs.errors import DatasetError
 from hand_envs.files import atomic
 from hand_envs.files.reading import read_npz, reading
+from hand_envs.poses.packing import packed_points, unpacked_points
 
 Array = np.ndarray
 
@@ -22,7 +23,6 @@ KINDS = ("gt", "est")
 SPLITS = ("train", "validation", "test")
 """What is trained on, what recipes are chosen by, and what is counted once."""
 
-_UNIT = 5e-5  # m, in which points are stored: a camera sees as far as 1.6 m
 _LARGEST = 2**31  # bytes of a file; features are most of it
 _MOST_STEPS = 2_000_000  # of all sequences together: a user holds 504 bytes for each
 
@@ -90,7 +90,7 @@ class PoseSequences:
         """Write them to an .npz file."""
         if Path(path).suffix != ".npz":
             raise DatasetError(f"Pose sequences are written to an .npz file, got {path}.")
-        parts = {kind: _packed(points) for kind, points in self.points.items()}
+        parts = {kind: packed_points(points) for kind, points in self.points.items()}
         if self.features is not None:
             largest = np.finfo(np.float16).max
             parts["features"] = np.clip(self.features, -largest, largest).astype(np.float16)
@@ -112,12 +112,12 @@ class PoseSequences:
 def read_pose_sequences(path: str | Path) -> PoseSequences:
     """Pose sequences from a file that `PoseSequences.write` made; it may be anybody's."""
     path = Path(path)
-    with reading(path, " Make it anew with python -m agents.estimator.sequences."):
+    with reading(path, ". Make it anew with python -m agents.estimator.sequences."):
         parts = read_npz(path, _LARGEST)
         notes = json.loads(parts["notes"].tobytes().decode())
         if not isinstance(notes, dict) or not isinstance(notes.get("env_id"), str):
             raise DatasetError("It does not say which environment it is of.")
-        points = {kind: _unpacked(parts[kind]) for kind in KINDS if kind in parts}
+        points = {kind: unpacked_points(parts[kind]) for kind in KINDS if kind in parts}
         frames, splits = parts["frames"], parts["splits"]
         if frames.size > _MOST_STEPS:
             raise DatasetError(f"It has {frames.size:,} steps in all, more than the {_MOST_STEPS:,} that are read.")
@@ -132,19 +132,6 @@ def read_pose_sequences(path: str | Path) -> PoseSequences:
             numbers=parts.get("numbers"),
             notes=notes,
         )
-
-
-def _packed(points: Array) -> Array:
-    units = np.rint(points / _UNIT)
-    if np.abs(units).max() > np.iinfo(np.int16).max:
-        raise DatasetError(f"Hands further than {np.iinfo(np.int16).max * _UNIT:.2f} m from the camera are not stored.")
-    return units.astype(np.int16)
-
-
-def _unpacked(units: Array) -> Array:
-    if units.dtype != np.int16:
-        raise DatasetError(f"Points are stored as int16, here they are {units.dtype}.")
-    return units * _UNIT
 
 
 def _smallest(numbers: Array) -> Array:

@@ -9,13 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hand_envs.errors import DatasetError, OptionError
+from hand_envs.errors import OptionError
 from hand_envs.images.cropping import Crop, Intrinsics, crop
 
 Array = np.ndarray
 
-FARTHEST = 5.0
-"""m: hands of these sets are nearer to the camera."""
 _MIDDLE = 9
 
 
@@ -72,12 +70,3 @@ class FrameSet(ABC, Sequence[Frame]):
                 for frame, middle in zip(frames, centre, strict=True)
             ]
             yield Crop(np.stack(cut), points, centre, cube)
-
-
-def checked_points(points: Array) -> Array:
-    """Joints that a camera could have seen, or a `DatasetError`."""
-    if not np.isfinite(points).all():
-        raise DatasetError("A joint of it is no number.")
-    if not (points[..., 2] > 0).all() or np.abs(points).max() > FARTHEST:
-        raise DatasetError(f"A joint of it is behind the camera, or farther than {FARTHEST:g} m from it.")
-    return points

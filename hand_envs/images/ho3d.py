@@ -11,8 +11,9 @@ from hand_envs.datasets.formats.pickles import load_pickle
 from hand_envs.errors import DatasetError
 from hand_envs.files.reading import check_file, printable, reading
 from hand_envs.images.cropping import Intrinsics
-from hand_envs.images.frames import Frame, FrameSet, checked_points
+from hand_envs.images.frames import Frame, FrameSet
 from hand_envs.images.png import read_depth
+from hand_envs.poses.annotated import checked_points
 from hand_envs.poses.conventions import to_canonical
 
 Array = np.ndarray

@@ -9,13 +9,11 @@ import numpy as np
 
 from hand_envs.errors import DatasetError
 from hand_envs.files.reading import check_file, printable, reading
-from hand_envs.images.frames import checked_points
-from hand_envs.poses.conventions import from_canonical, to_canonical
+from hand_envs.poses.annotated import annotated_hand, hand_numbers
 
 Array = np.ndarray
 
 _LONGEST = 4096  # bytes of a line; true ones have about 600
-_NUMBERS = 63
 
 
 class Annotations:
@@ -68,10 +66,7 @@ class Annotations:
 
 
 def _parsed(words: list[bytes]) -> tuple[str, Array]:
-    values = np.array([float(word) for word in words[1:]])
-    if len(values) != _NUMBERS:
-        raise DatasetError(f"It has {len(values)} numbers after the name, and should have {_NUMBERS}.")
-    return _checked_name(words[0]), checked_points(to_canonical(values.reshape(21, 3), "bighand"))
+    return _checked_name(words[0]), annotated_hand(words[1:])
 
 
 def _checked_name(name: bytes) -> str:
@@ -86,5 +81,4 @@ def _checked_name(name: bytes) -> str:
 
 def line(name: str, points: Array) -> str:
     """The line of a frame, without its end."""
-    values = from_canonical(points, "bighand").reshape(-1)
-    return "\t".join([name, *(f"{value:.4f}" for value in values)])
+    return "\t".join([name, *hand_numbers(points)])
