@@ -123,7 +123,7 @@ def latency(
     made = make(env.replace("-v0", "Residual-v0"), user, policy, max_episode_steps=-1)
     with sending(address, seconds + 5):
         report = play(made, user, policy, seed=0)
-    user.close(made.episode.sim)
+    made.close()
     return {"delays": np.round(report.delays, 5).tolist(), "steps": report.steps, "late": report.late}
 
 

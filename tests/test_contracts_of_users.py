@@ -114,6 +114,18 @@ def test_a_user_goes_by_address_and_options_that_json_holds(kind):
 
 
 @every_user
+def test_a_user_hears_that_the_environment_was_closed(kind, monkeypatch):
+    """Through whatever is wrapped around it, and with the simulations that were its own."""
+    closed: list = []
+    monkeypatch.setattr(User, "close", lambda self, sim: closed.append(sim))
+    task = TaskWrapper(Residual(TaskWrapper(Door()), Timid(make_user(kind))))
+    for env in (HandEnv(task), HandVectorEnv(task, 2)):
+        env.close()
+        assert closed.pop() is env.episode.sim
+        assert not closed
+
+
+@every_user
 def test_imitation_finds_the_demonstrations_inside(kind):
     user = make_user(kind)
     assert len(user.demonstrations) == 3

@@ -85,7 +85,7 @@ def play(
     try:
         _episodes(env, user, policy, hand, show, record, keep)
     finally:
-        user.close(env.episode.sim)
+        env.close()
         if show is not None:
             show.close()
 

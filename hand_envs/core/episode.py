@@ -213,6 +213,10 @@ class Episode:
             )
         return np.clip(action, -1.0, 1.0), (np.abs(action) > 1.0).any(axis=1)
 
+    def close(self) -> None:
+        """Let go of what the task holds open. A reset opens it again."""
+        self.task.close(self.sim)
+
     # --- state --------------------------------------------------------------------------------------------------
 
     def get_state(self, index: int) -> State:

@@ -143,6 +143,9 @@ class Task(abc.ABC):
     def prepare(self, sim: Simulation) -> None:  # noqa: B027  most tasks remember nothing
         """Make room for what the task has to remember (`sim.remember`); once, before anything else."""
 
+    def close(self, sim: Simulation) -> None:  # noqa: B027  most tasks hold nothing
+        """Let go of what is held open for these simulations, such as a socket: their environment was closed."""
+
     def place(self, sim: Simulation, index: int, state: Mapping[str, Array]) -> None:
         """Put one simulation in a state of `Simulation.get_state`, or at a start: `qpos`, `qvel` and variations.
 

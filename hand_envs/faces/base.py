@@ -70,6 +70,10 @@ class Face:
         parts = [flat[:, self.episode.layout[name]] for name in self.task.proprioception]
         return {"image": self._eyes.images(self.pixels), "proprio": np.concatenate(parts, axis=1)}
 
+    def _close(self) -> None:
+        self._eyes.close()
+        self.episode.close()
+
     # --- what MuJoCo's users look for -------------------------------------------------------------------------------
 
     @property

@@ -143,7 +143,7 @@ class HandEnv(Face, gym.Env[Any, Array]):
         return self._data(0)
 
     def close(self) -> None:
-        self._eyes.close()
+        self._close()
 
     __getstate__ = Face._snapshot
     __setstate__ = Face._revive

@@ -267,7 +267,7 @@ class HandVectorEnv(Face, gym.vector.VectorEnv[Any, Array, Array]):
         return tuple(self._eyes.render(self.render_mode, index) for index in self.rendered)
 
     def close_extras(self, **kwargs: Any) -> None:
-        self._eyes.close()
+        self._close()
 
     __getstate__ = Face._snapshot
     __setstate__ = Face._revive

@@ -86,7 +86,9 @@ class Datagrams(Source):
         self.port = int(self._socket.getsockname()[1])
 
     def hear(self, now: float) -> list[Heard]:
-        heard = []
+        heard: list[Heard] = []
+        if self._socket.fileno() < 0:  # closed
+            return heard
         for _ in range(MOST_AT_ONCE):
             try:
                 packet, sender = self._socket.recvfrom(MOST_BYTES)

@@ -125,7 +125,7 @@ class LiveUser(User):
         return self._session(sim).heard
 
     def close(self, sim: Simulation) -> None:
-        """Listen no more."""
+        """Listen no more, until the next episode."""
         self._session(sim).close()
 
 

@@ -142,6 +142,10 @@ class Residual(TaskWrapper):
             self.task.choose(sim, ids, rng, of_task)
         self.user.begin(sim, ids, rng, chosen.get("sequence"))
 
+    def close(self, sim: Simulation) -> None:
+        self.task.close(sim)
+        self.user.close(sim)
+
     def steps_taken(self, sim: Simulation) -> Array:
         """How many steps the user has taken, (n,)."""
         return sim.memory[_STEP]

@@ -90,6 +90,9 @@ class User(abc.ABC):
         """What else to put in each step's info, named arrays with a row a simulation; the episode copies them."""
         return {}
 
+    def close(self, sim: Simulation) -> None:  # noqa: B027  most users hold nothing
+        """Let go of what is held open for these simulations, such as a socket: their environment was closed."""
+
 
 def user_class(user: str | type[User]) -> type[User]:
     """The class of users, given itself or its address `"package.module:Class"`."""

@@ -15,6 +15,7 @@ from hand_envs.errors import OptionError
 from hand_envs.live.demonstrated import recordings
 from hand_envs.live.pace import Pace
 from hand_envs.live.packet import encode
+from hand_envs.live.sources import Datagrams
 from hand_envs.live.user import LiveUser
 from hand_envs.live.worse import Worse
 from hand_envs.registry import task_of
@@ -161,6 +162,27 @@ def test_a_hand_that_moves_now_is_heard_at_the_pace_of_reality(recorded):
     assert not info["tracked"]
     assert clock.now == pytest.approx(1000.70), "the episode ends when it is over"
     user.close(env.episode.sim)
+
+
+@pytest.mark.parametrize("vector", [False, True])
+def test_a_closed_environment_listens_no_more_at_once(recorded, vector):
+    """Another one may listen at the same address, while the closed one is still there."""
+    user = LiveUser("udp://127.0.0.1:0", kappa="closed")
+    env = gym.make_vec(ID, num_envs=1, user=user) if vector else made(user)
+    env.reset(seed=0)
+    sim = env.unwrapped.episode.sim
+    port = sim.attached[user]._socket.port
+    with pytest.raises(OptionError, match="Nothing can be heard"):
+        Datagrams(port=port)
+    env.close()
+    Datagrams(port=port).close()
+    assert user.counts(sim)["refused"] == 0
+    if not vector:  # which steps on when closed; Gymnasium's does not
+        assert not gone_on(env, 2)[1]["tracked"]
+        assert user.counts(sim)["refused"] == 0
+        env.reset(seed=0)
+        assert sim.attached[user]._socket.port > 0, "an environment that begins anew listens again"
+        env.close()
 
 
 def test_pace():
