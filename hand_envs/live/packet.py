@@ -13,7 +13,7 @@ Little-endian, without gaps: 28 bytes of header, n points of three float32 (m), 
 | 9 | 3 x u8 | 0 |
 | 12 | u32 | sequence number, by one more each frame; it may wrap around |
 | 16 | f64 | when it was captured (s), by any clock of the sender's; Unix time tells the delay too |
-| 24 | f32 | confidence, 0 to 1 |
+| 24 | f32 | confidence, 0 to 1; below 0.5 the hand counts as not tracked, so 1 from trackers that do not tell |
 | 28 | 3n x f32 | the points (m), in any frame |
 | 28 + 12n | 7 x f32 | the wrist: position (m) and orientation, a unit quaternion w x y z |
 
@@ -38,6 +38,8 @@ ON_THE_WIRE = ("canonical", "openxr", "webxr", "visionpro", "visionpro27", "mano
 """Conventions by their number in a packet; new ones are added behind."""
 SIDES = ("right", "left")
 TRACKED, WRIST, ENGAGED = 1, 2, 4
+SURE = 0.5
+"""Confidence below which a hand counts as not tracked: what MediaPipe's own thresholds are unless set otherwise."""
 FARTHEST = 100.0  # m, of a coordinate
 LATEST = 1e11  # s, of a time of capture
 MOST_BYTES = 1024
@@ -65,6 +67,12 @@ class Frame:
     wrist_known: bool = True
     engaged: bool = True
     confidence: float = 1.0
+    """Of the tracker, 0 to 1; 1 from those that do not tell."""
+
+    @property
+    def seen(self) -> bool:
+        """Whether there is a hand to follow: tracked, and that surely enough."""
+        return self.tracked and self.confidence >= SURE
 
     def canonical(self) -> Frame:
         """The same hand as 21 canonical points of a right one: a left one in the mirror."""

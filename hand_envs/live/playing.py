@@ -22,7 +22,7 @@ Act = Callable[[Array], Array]
 Watcher = Callable[[int], Any]
 """Called after each step with its number."""
 
-DROPPED = ("late", "old", "duplicate", "repeated", "untracked", "impossible", "refused", "strangers")
+DROPPED = ("late", "old", "duplicate", "repeated", "untracked", "unsure", "impossible", "refused", "strangers")
 _WAIT = 0.01  # s between looks whether somebody is there
 
 

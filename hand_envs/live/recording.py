@@ -112,7 +112,7 @@ class Recording:
             times=np.array([frame.time + offset - began for frame, _ in heard]),
             points=np.stack([frame.points for frame, _ in heard]),
             wrist=np.stack([frame.wrist if frame.wrist_known else unknown for frame, _ in heard]),
-            tracked=np.array([frame.tracked for frame, _ in heard]),
+            tracked=np.array([frame.seen for frame, _ in heard]),
             engaged=np.array([frame.engaged for frame, _ in heard]),
             arrivals=np.array([arrival - began for _, arrival in heard]),
         )

@@ -1,8 +1,9 @@
 """Frames as they come, made into a hand at every moment. Time is an argument: nothing here waits, or looks at a clock.
 
 A frame is taken if it is newer than the last, not later than `HOLD` behind the fastest, of the hand that was seen
-before, and tracked. A tracker that has lost a hand may go on sending the last it saw, so frames that repeat to the bit
-are no news: a hand that lives trembles. `HOLD` seconds without news the hand is held, `LOST` seconds and it is lost.
+before, and tracked surely enough. A tracker that has lost a hand may go on sending the last it saw, so frames that
+repeat to the bit are no news: a hand that lives trembles. `HOLD` seconds without news the hand is held, `LOST` seconds
+and it is lost.
 
 Between two frames the hand moves on straight lines: it reaches each frame one interval after it came.
 """
@@ -58,7 +59,7 @@ class Stream:
 
     def __init__(self, smooth: bool = False) -> None:
         self.counts: Counter[str] = Counter()
-        """Frames by what became of them: taken, old, duplicate, late, repeated, untracked, impossible."""
+        """Frames by what became of them: taken, old, duplicate, late, repeated, untracked, unsure, impossible."""
         self.reason = ""
         """Why the last impossible frame was."""
         self._bones, self._whole = Bones(), Whole(smooth)
@@ -93,9 +94,9 @@ class Stream:
 
     def _taken(self, frame: Frame, arrival: float, lost: bool) -> str:
         last, self._frame = self._frame, frame
-        if not frame.tracked:
-            return "untracked"
-        if last is not None and last.tracked and _same(last, frame):
+        if not frame.seen:
+            return "unsure" if frame.tracked else "untracked"
+        if last is not None and last.seen and _same(last, frame):
             return "repeated"
         try:
             self._bones.check(frame.points)

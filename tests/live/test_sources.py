@@ -120,6 +120,11 @@ def sockets():
         each.close()
 
 
+def test_what_a_tracker_was_not_sure_of_is_kept_as_not_tracked():
+    frames = [replace(frame, confidence=0.25 * number) for number, frame in enumerate(kept().frames()) if number < 4]
+    assert Recording.of((frame, frame.time) for frame in frames).tracked.tolist() == [False, False, True, True]
+
+
 def test_datagrams_are_heard_from_one_sender_at_a_time(sockets):
     source, one, other = sockets
     frame = Frame(REST, WRIST[0], time=1.0)

@@ -113,6 +113,25 @@ def test_a_tracker_that_says_it_lost_the_hand_is_believed():
     assert stream.phase(last + 15 * PERIOD) == "lost"
 
 
+def test_a_tracker_that_is_not_sure_has_lost_the_hand():
+    """Held, then lost, as if it had said so; from 0.5 on it is sure."""
+    stream, last = heard(10)
+    for number in range(10, 25):
+        assert stream.receive(frame(number, confidence=0.49), PERIOD * number) == "unsure"
+    assert [stream.phase(last + delay) for delay in (HOLD + 1e-6, LOST + 1e-6)] == ["held", "lost"]
+    assert stream.receive(frame(25, confidence=0.5), PERIOD * 25) == "taken"
+    assert stream.receive(frame(26, confidence=0.1, tracked=False), PERIOD * 26) == "untracked"
+
+
+def test_a_hand_that_was_not_sure_is_news_when_it_is():
+    """A tracker that sends the same points again, now sure of them, has not frozen."""
+    stream, last = heard(10)
+    unsure = frame(10, confidence=0.2)
+    assert stream.receive(unsure, last + PERIOD) == "unsure"
+    sure = replace(unsure, confidence=0.9, sequence=11, time=unsure.time + PERIOD)
+    assert stream.receive(sure, last + 2 * PERIOD) == "taken"
+
+
 def test_after_a_loss_a_sender_may_begin_anew():
     stream, last = heard(10)
     assert stream.receive(frame(0, time=3.0), last + LOST + 0.1) == "taken"
