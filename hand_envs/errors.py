@@ -59,3 +59,11 @@ def choices(given: object, valid: Iterable[str]) -> str:
     close = difflib.get_close_matches(str(given), names, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else "."
     return f"got {given!r}{hint} Valid: {', '.join(names)}"
+
+
+def unknown_option(whose: str, name: str, valid: Iterable[str], hint: str = "") -> UnknownOptionError:
+    """The error for an option that `whose` does not have; libraries look for the words Python has for it."""
+    return UnknownOptionError(
+        f"{whose} got an unexpected keyword argument {name!r}; it has no option of that name{hint}: "
+        f"{choices(name, valid)}"
+    )

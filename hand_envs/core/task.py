@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import importlib
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ import numpy as np
 from hand_envs.core.hand import Hand
 from hand_envs.core.simulation import Simulation, State
 from hand_envs.core.streams import Streams
-from hand_envs.errors import DatasetError, OptionError, StateError, TaskError, UnknownOptionError, choices
+from hand_envs.errors import DatasetError, OptionError, StateError, TaskError, choices, unknown_option
 
 _PREFIXES = {"camera": "cam", "joint": "jnt"}  # where MuJoCo's fields are not called as the object is
 
@@ -187,14 +187,6 @@ def load_task(task: str | Task | type[Task], options: Mapping[str, Any]) -> Task
         if valid is not None and name not in valid:
             raise unknown_option(kind.__name__, name, valid)
     return kind(**options)
-
-
-def unknown_option(whose: str, name: str, valid: Iterable[str], hint: str = "") -> UnknownOptionError:
-    """The error for an option that `whose` does not have; libraries look for the words Python has for it."""
-    return UnknownOptionError(
-        f"{whose} got an unexpected keyword argument {name!r}; it has no option of that name{hint}: "
-        f"{choices(name, valid)}"
-    )
 
 
 def task_class(task: str | type[Task]) -> type[Task]:

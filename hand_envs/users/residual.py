@@ -11,9 +11,9 @@ import numpy as np
 from hand_envs.core.measures import measured, norm
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
-from hand_envs.core.task import Array, Parts, Task, load_task, options_of, task_class, unknown_option
+from hand_envs.core.task import Array, Parts, Task, load_task, options_of, task_class
 from hand_envs.core.wrapper import TaskWrapper
-from hand_envs.errors import OptionError, choices
+from hand_envs.errors import OptionError, choices, unknown_option
 from hand_envs.registry import spec_of, task_of
 from hand_envs.users.demonstrations import DemonstrationUser
 from hand_envs.users.poses import PoseUser, TruePoseUser

@@ -7,6 +7,9 @@ import pytest
 from robots import kappas
 from test_fuzz_poses import hands, spoiled
 
+from hand_envs.errors import UnknownOptionError
+from hand_envs.poses.frames import REST
+
 pytestmark = pytest.mark.filterwarnings("error")
 
 STREAMS = 500
@@ -30,6 +33,24 @@ def streams(which: str, steps: int, kappa) -> None:
 @pytest.mark.parametrize("which", STEPS)
 def test_hostile_hands(which, tmp_path, deep):
     streams(which, STEPS[which] * deep, kappas(tmp_path)[which])
+
+
+def test_options_that_nobody_knows(tmp_path, deep):
+    """A call takes the options it names, and no other name gets through to nothing."""
+    rng, points = np.random.default_rng(0), REST[None]
+    for kappa in kappas(tmp_path).values():
+        names = [
+            mangled(rng, name) for name in ("wrist", "contacts", "points", "steps", "file") for _ in range(20 * deep)
+        ]
+        for name in set(names) - {*kappa.options(), "points", "memory"}:
+            with pytest.raises(UnknownOptionError, match="no option of that name"):
+                kappa(points, kappa.memory(1), **{name: rng.normal()})
+
+
+def mangled(rng: np.random.Generator, name: str) -> str:
+    """A name with a letter changed, doubled or left out, or as it is."""
+    place, letter = int(rng.integers(len(name))), chr(int(rng.integers(97, 123)))
+    return name[:place] + str(rng.choice([letter, name[place] * 2, "", name[place]])) + name[place + 1 :]
 
 
 @pytest.mark.slow

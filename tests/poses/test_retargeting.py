@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from robots import HANDS, draw, hand_and_model, kappas, network
 
-from hand_envs.errors import DatasetError, OptionError
+from hand_envs.errors import DatasetError, OptionError, UnknownOptionError
 from hand_envs.poses.frames import REST, mirrored
 from hand_envs.poses.human import forward, sample, subject
 from hand_envs.poses.retargeting import Closed, Contacts, Learned, Optimised, actions, angles, kappa
@@ -192,6 +192,35 @@ def test_what_is_missing_stays_where_it_was(all_kappas, which):
     assert np.isfinite(nothing).all()
 
 
+@pytest.mark.parametrize(
+    ("which", "options", "said"),
+    [
+        ("closed", {"contacts": None}, "Closed got an unexpected keyword argument 'contacts'.* Valid: wrist$"),
+        ("learned", {"contact": None}, "Learned got an unexpected keyword argument 'contact'"),
+        ("optimised", {"contact": None}, "'contact'; did you mean 'contacts'"),
+    ],
+)
+def test_what_a_call_does_not_know_is_refused(all_kappas, which, options, said):
+    """Contacts given to a kappa that cannot use them would have been passed over in silence."""
+    kappa, points = all_kappas[which], humans(2)
+    with pytest.raises(UnknownOptionError, match=said):
+        kappa(points, kappa.memory(2), **options)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"wrist": np.zeros((3, 2))}, {"contacts": Contacts(np.zeros((1, 5, 3)))}, {"contact": 1}]
+)
+def test_a_call_that_is_refused_leaves_the_memory(all_kappas, wrong):
+    kappa = all_kappas["optimised"]
+    memory = kappa.memory(2)
+    kappa(humans(2), memory)
+    before = {name: value.copy() for name, value in memory.items()}
+    with pytest.raises(OptionError):
+        kappa(humans(2, seed=1), memory, **wrong)
+    for name, value in memory.items():
+        np.testing.assert_array_equal(value, before[name])
+
+
 def test_points_of_another_number_are_refused(all_kappas):
     kappa = all_kappas["closed"]
     with pytest.raises(OptionError, match="3 simulations"):
@@ -212,7 +241,7 @@ def test_kappas_by_name(all_kappas):
     assert kappa(all_kappas["optimised"], hand, model) is all_kappas["optimised"]
     with pytest.raises(OptionError, match="optimised"):
         kappa("optimized", hand, model)
-    with pytest.raises(OptionError, match="stepps"):
+    with pytest.raises(UnknownOptionError, match="'stepps'; did you mean 'steps'"):
         kappa("optimised", hand, model, stepps=3)
 
 

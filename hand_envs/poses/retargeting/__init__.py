@@ -7,7 +7,8 @@ from typing import Any
 import mujoco
 
 from hand_envs.core.hand import Hand
-from hand_envs.errors import OptionError, choices
+from hand_envs.core.task import options_of
+from hand_envs.errors import OptionError, choices, unknown_option
 from hand_envs.poses.retargeting.closed import Closed
 from hand_envs.poses.retargeting.kappa import Kappa, actions, angles
 from hand_envs.poses.retargeting.kinematics import Kinematics
@@ -36,6 +37,10 @@ def kappa(which: str | Kappa, hand: Hand, model: mujoco.MjModel, **options: Any)
         return which
     if which not in KAPPAS:
         raise OptionError(f"No such kappa: {choices(which, KAPPAS)}")
+    valid = (options_of(KAPPAS[which]) or [])[2:]  # behind hand and model
+    for name in options:
+        if name not in valid:
+            raise unknown_option(f"The kappa {which!r}", name, valid)
     try:
         return KAPPAS[which](hand, model, **options)
     except TypeError as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import mujoco
 import numpy as np
 
@@ -66,7 +64,7 @@ class Closed(Kappa):
         moved = moved > _MOVED * moved.max(axis=1, keepdims=True)
         return np.where(kin.used, moved.argmax(axis=1) - 1, -2)
 
-    def _angles(self, hands: Array, points: Array, memory: Memory, **more: Any) -> Array:
+    def _angles(self, hands: Array, points: Array, memory: Memory) -> Array:
         fingers = hands[:, 1:].reshape(-1, 5, 4, 3)
         segments = _directions(np.diff(fingers, axis=2))
         bends = self._bent(segments)

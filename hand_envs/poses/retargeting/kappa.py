@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import abc
+import inspect
 from typing import Any
 
 import mujoco
 import numpy as np
 
 from hand_envs.core.hand import Hand
-from hand_envs.errors import OptionError
+from hand_envs.errors import OptionError, unknown_option
 from hand_envs.poses.conventions import BASES, shaped
 from hand_envs.poses.frames import aligned, completed, present
 from hand_envs.poses.retargeting.kinematics import Kinematics
@@ -48,27 +49,40 @@ class Kappa(abc.ABC):
         """What is kept from frame to frame, a row a simulation. Zeros forget: a stream that begins anew needs them."""
         return {"points": np.zeros((n, 21, 3)), "seen": np.zeros(n)}
 
-    def __call__(self, points: Array, memory: Memory, wrist: Array | None = None, **more: Any) -> Array:
-        """Angles (n, joints) in rad.
+    @classmethod
+    def options(cls) -> tuple[str, ...]:
+        """Names of what a call takes besides points and memory."""
+        _, _, _, _, *own = inspect.signature(cls._angles).parameters
+        return ("wrist", *own)
+
+    def __call__(self, points: Array, memory: Memory, wrist: Array | None = None, **options: Any) -> Array:
+        """Angles (n, joints) in rad. What is refused leaves the memory as it was.
 
         Args:
             points: (n, 21, 3) in m, canonical, of right hands.
             memory: of this kappa; brought up to date.
             wrist: the wrist joints' angles (rad), (n, wrist joints).
-            more: what a kappa takes besides.
+            options: the kappa's own, see `options`.
         """
+        for name in options:
+            if name not in self.options():
+                raise unknown_option(type(self).__name__, name, self.options())
         points = self._checked(points, memory)
+        given = None if wrist is None else self._wrist(wrist, len(points))
         hands = self._held(points, memory)
-        angles = self._angles(hands, points, memory, **more)
-        if wrist is not None:
-            angles[:, : len(self.hand.wrist)] = self._wrist(wrist, len(points))
+        angles = self._angles(hands, points, memory, **options)
+        if given is not None:
+            angles[:, : len(self.hand.wrist)] = given
         angles = np.clip(angles, self.low, self.high)
         memory["points"][:], memory["seen"][:] = hands, 1.0
         return angles
 
     @abc.abstractmethod
-    def _angles(self, hands: Array, points: Array, memory: Memory, **more: Any) -> Array:
-        """Angles for hands in their palms' frames, wrists at the origin; `points` are as they came."""
+    def _angles(self, hands: Array, points: Array, memory: Memory) -> Array:
+        """Angles for hands in their palms' frames, wrists at the origin; `points` are as they came.
+
+        What a subclass takes besides, each with a default, are options of its call.
+        """
 
     def _checked(self, points: Array, memory: Memory) -> Array:
         points = shaped(points)

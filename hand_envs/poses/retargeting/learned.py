@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import mujoco
 import numpy as np
@@ -76,7 +76,7 @@ class Learned(Kappa):
         if not (_numbers(found, "scale", (inputs,)) > 0).all():
             raise DatasetError("`scale` is not above 0 everywhere.")
 
-    def _angles(self, hands: Array, points: Array, memory: Memory, **more: Any) -> Array:
+    def _angles(self, hands: Array, points: Array, memory: Memory) -> Array:
         given = unit_links(hands).reshape(-1, POSE)
         if self.viewpoint:
             given = np.concatenate([given, view_direction(points)], axis=1)

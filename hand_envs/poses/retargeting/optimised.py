@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import mujoco
 import numpy as np
@@ -85,14 +84,13 @@ class Optimised(Kappa):
     def memory(self, n: int) -> Memory:
         return {**super().memory(n), "angles": np.zeros((n, len(self.joints))), "apart": np.zeros((n, 4))}
 
-    def _angles(
-        self, hands: Array, points: Array, memory: Memory, contacts: Contacts | None = None, **more: Any
-    ) -> Array:
+    def _angles(self, hands: Array, points: Array, memory: Memory, contacts: Contacts | None = None) -> Array:
         seen = memory["seen"] > 0.0
         apart = self.objective.apart(hands)
         steady = memory["apart"] + np.clip(apart - memory["apart"], -self.closing, self.closing)
-        memory["apart"][:] = np.where(seen[:, None], steady, apart)
-        goal = self.objective.goal(self.proportions(hands), hands, memory["apart"], memory["angles"], seen, contacts)
+        apart = np.where(seen[:, None], steady, apart)
+        goal = self.objective.goal(self.proportions(hands), hands, apart, memory["angles"], seen, contacts)
+        memory["apart"][:] = apart
         angles = memory["angles"].copy()
         if not seen.all():
             angles[~seen] = self._from_closed(hands, points, goal, ~seen).angles
