@@ -97,7 +97,7 @@ def count(
         for seed in range(seeds)
         for number, each in enumerate(seen)
     ]
-    user, policy = LiveUser(spoilt, kappa=kappa), _policy(agent, folder)
+    user, policy = LiveUser.for_task(env, input=spoilt, kappa=kappa), _policy(agent, folder)
     made = make(env.replace("-v0", "Residual-v0"), user, policy)
     reports = [play(made, user, policy, seed=0, options={"sequence": number}) for number in range(len(spoilt))]
     return {
@@ -119,7 +119,8 @@ def latency(
     free = Datagrams(port=0)
     address = f"udp://127.0.0.1:{free.port}"
     free.close()
-    user, policy = LiveUser(address, kappa=kappa, seconds=seconds), _policy(agent, folder)
+    user = LiveUser.for_task(env, input=address, kappa=kappa, seconds=seconds)
+    policy = _policy(agent, folder)
     made = make(env.replace("-v0", "Residual-v0"), user, policy, max_episode_steps=-1)
     with sending(address, seconds + 5):
         report = play(made, user, policy, seed=0)

@@ -16,15 +16,13 @@ from hand_envs.datasets.pose_sequences import PoseSequences
 from hand_envs.errors import OptionError
 from hand_envs.poses.conventions import BASES
 from hand_envs.poses.frames import aligned, azimuth_elevation, normalised, view_direction
+from hand_envs.poses.retargeting.learned import BELOW
 from hand_envs.poses.retrieval import PosePool
 from hand_envs.registry import task_of
 from hand_envs.users import DemonstrationUser
 from hand_envs.users.script import Script
 
 Array = np.ndarray
-
-BELOW = 0.6
-"""How far the camera stands below where the hand is on average (m): it looks up at the hand from the ground."""
 
 Points = Callable[[Array], Array]
 """The true points of the images of these numbers, (n, 21, 3) in the camera's frame (m)."""
@@ -84,7 +82,7 @@ def nearest(pool: PosePool, hands: Array, camera: Array, k: int, reach: float) -
 
 
 def camera_below(shown: Array) -> Array:
-    """Where the camera stands, in the world's frame (m)."""
+    """Where the camera stands, in the world's frame (m): it looks up at the hand from the ground."""
     camera: Array = shown[..., BASES, :].reshape(-1, 3).mean(axis=0) - (0.0, 0.0, BELOW)
     return camera
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import tyro
 
@@ -31,8 +31,9 @@ class Hand:
     agent: Path | None = None
     """The folder of a trained agent with its policy.npz (`python -m agents.common.export FOLDER`); nobody helps by
     default."""
-    kappa: Literal["closed", "optimised"] = "optimised"
-    """How fingers are retargeted."""
+    kappa: str = "optimised"
+    """How fingers are retargeted: closed, optimised, learned (the network that comes with the suite for this task), or
+    the file of a network of your own (kappa.npz, `python -m agents.kappa`)."""
     scale: float = 1.0
     """Of the wrist's way, for the arm's."""
     smooth: bool = False
@@ -67,8 +68,9 @@ def play(
     if hand.episodes < 1 or hand.seed < 0:
         raise OptionError(f"--episodes must be at least 1 and --seed at least 0, got {hand.episodes}, {hand.seed}.")
     policy = None if hand.agent is None else Policy.load(hand.agent)
-    user = LiveUser(
-        hand.input,
+    user = LiveUser.for_task(
+        env_id,
+        input=hand.input,
         kappa=hand.kappa,
         scale=hand.scale,
         smooth=hand.smooth,

@@ -13,6 +13,7 @@ from hand_envs.live.servo import Servos
 from hand_envs.live.stream import Pose, Stream
 from hand_envs.live.turning import about_z, rotation
 from hand_envs.poses.retargeting import Kappa
+from hand_envs.poses.retargeting.learned import BELOW
 
 Array = np.ndarray
 
@@ -71,6 +72,7 @@ class Follower:
         self._memory = rig.kappa.memory(1)
         self._home = rig.arm.servos.angles(rest[rig.arm.servos.numbers])
         self._angles = self._home.copy()
+        self._camera = rig.arm.place(self._home).position - (0.0, 0.0, BELOW)
         self._anchor: _Anchor | None = None
         self._followed = False
         self._left, self._since = rest.copy(), -np.inf
@@ -112,9 +114,16 @@ class Follower:
         self._move_arm(pose)
         action[rig.arm.servos.numbers] = rig.arm.servos.actions(self._angles)
         wrist = self._angles[len(rig.arm.hand.arm) :]
-        fingers = rig.kappa(pose.points[None], self._memory, wrist[None])[0, len(wrist) :]
+        fingers = rig.kappa(self._seen(pose.points)[None], self._memory, wrist[None])[0, len(wrist) :]
         action[rig.fingers.numbers] = rig.fingers.actions(fingers)
         return action
+
+    def _seen(self, points: Array) -> Array:
+        """The hand as a kappa wants it: for one that knows the viewpoint, seen from below where the palm began."""
+        if not self.rig.kappa.viewpoint:
+            return points
+        palm = self.rig.arm.place(self._angles)
+        return points @ palm.rotation.T + palm.position - self._camera
 
     def _move_arm(self, pose: Pose) -> None:
         if pose.wrist is None:

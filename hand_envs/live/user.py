@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from hand_envs.live.sources import DEFAULT, Datagrams, Heard, Playback, Source, 
 from hand_envs.live.stream import Stream
 from hand_envs.poses.retargeting import Kappa
 from hand_envs.poses.retargeting import kappa as kappa_of
+from hand_envs.users.poses import learned_kappa
 from hand_envs.users.user import User
 
 Array = np.ndarray
@@ -46,8 +47,8 @@ class LiveUser(User):
 
     Args:
         input: recordings (`poses.npz`), one or several, or the address to listen at (`udp://127.0.0.1:9763`).
-        kappa: how fingers are retargeted: a name of `hand_envs.poses.retargeting` (made with `KAPPA_OPTIONS`), or a
-            `Kappa`.
+        kappa: how fingers are retargeted: a name of `hand_envs.poses.retargeting` (made with `KAPPA_OPTIONS`), the file
+            of a learned one (.npz), or a `Kappa`. `for_task` knows which file `learned` is.
         scale: of the wrist's way, for the arm's.
         smooth: filter points and wrist (One Euro); for trackers that tremble.
         rate: control steps a second.
@@ -60,7 +61,7 @@ class LiveUser(User):
     def __init__(
         self,
         input: Input | Sequence[Input] = DEFAULT,
-        kappa: str | Kappa = "optimised",
+        kappa: str | Path | Kappa = "optimised",
         scale: float = 1.0,
         smooth: bool = False,
         rate: float = 100.0,
@@ -79,6 +80,13 @@ class LiveUser(User):
         lengths = [each.duration for each in self.recordings] or [seconds]
         self.lengths = np.array([max(1, int(np.ceil(length * rate))) for length in lengths])
         self.longest = int(self.lengths.max())
+
+    @classmethod
+    def for_task(cls, env_id: str | None, **options: Any) -> Self:
+        """Who is to act in the environment of this id, whose network is `kappa="learned"`."""
+        if options.get("kappa") == "learned" and env_id is not None:
+            options["kappa"] = learned_kappa(env_id)
+        return cls(**options)
 
     def prepare(self, sim: Simulation, task: Task) -> None:
         step = task.frame_skip * sim.timestep

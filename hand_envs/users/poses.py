@@ -201,13 +201,17 @@ def _retargeted(kappa: Kappa, points: Array, shown: Array) -> Array:
     return out.reshape(shown.shape)
 
 
+def learned_kappa(env_id: str) -> Path:
+    """The network that comes with the suite for a task's hand poses."""
+    return shipped(f"kappa/{entry(env_id).name}.npz", f"learned retargeting for {env_id}")
+
+
 def _taught(env_id: str, split: str) -> Path | list[Path]:
     """The suite's kappas for a task: for training, where there are such, those that are cross-fitted."""
-    name = entry(env_id).name
-    crossed = shipped_or_none(f"kappa/{name}-crossed")
+    crossed = shipped_or_none(f"kappa/{entry(env_id).name}-crossed")
     if split == "train" and crossed is not None:
         return sorted(crossed.glob("*.npz"))
-    return shipped(f"kappa/{name}.npz", f"learned retargeting for {env_id}")
+    return learned_kappa(env_id)
 
 
 def _several(files: str | Path | Sequence[str | Path] | None) -> tuple[str | Path | None, ...]:

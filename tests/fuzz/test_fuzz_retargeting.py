@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from robots import kappas
+from robots import hand_and_model, kappas
 from test_fuzz_poses import hands, spoiled
 
-from hand_envs.errors import UnknownOptionError
+from hand_envs.errors import HandEnvsError, UnknownOptionError
 from hand_envs.poses.frames import REST
+from hand_envs.poses.retargeting import kappa
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -38,13 +39,23 @@ def test_hostile_hands(which, tmp_path, deep):
 def test_options_that_nobody_knows(tmp_path, deep):
     """A call takes the options it names, and no other name gets through to nothing."""
     rng, points = np.random.default_rng(0), REST[None]
-    for kappa in kappas(tmp_path).values():
+    for one in kappas(tmp_path).values():
         names = [
             mangled(rng, name) for name in ("wrist", "contacts", "points", "steps", "file") for _ in range(20 * deep)
         ]
-        for name in set(names) - {*kappa.options(), "points", "memory"}:
+        for name in set(names) - {*one.options(), "points", "memory"}:
             with pytest.raises(UnknownOptionError, match="no option of that name"):
-                kappa(points, kappa.memory(1), **{name: rng.normal()})
+                one(points, one.memory(1), **{name: rng.normal()})
+
+
+def test_names_of_kappas(deep):
+    """A name is one of theirs, or refused; what ends with .npz is a file."""
+    rng, (hand, model) = np.random.default_rng(1), hand_and_model("HandPen-v0")
+    for name in ("closed", "optimised", "learned", "kappa.npz"):
+        for _ in range(25 * deep):
+            if (wrong := mangled(rng, name)) not in ("closed", "optimised"):
+                with pytest.raises(HandEnvsError, match="No such kappa|There is no file|is in a file"):
+                    kappa(wrong, hand, model)
 
 
 def mangled(rng: np.random.Generator, name: str) -> str:

@@ -13,7 +13,8 @@ from hand_envs.live.follower import BLEND, EASE, Follower, Rig
 from hand_envs.live.packet import Frame
 from hand_envs.live.stream import LOST, Stream
 from hand_envs.live.turning import about_z, quaternion, rotation
-from hand_envs.poses.frames import REST
+from hand_envs.poses.conventions import BASES
+from hand_envs.poses.frames import REST, aligned, palm_frame, view_direction
 from hand_envs.registry import task_of
 
 STEP, PERIOD = 0.01, 0.03
@@ -21,6 +22,8 @@ STEP, PERIOD = 0.01, 0.03
 
 class Fist:
     """A kappa that is quick: every finger as bent as the middle finger's tip is near the wrist."""
+
+    viewpoint = False
 
     def __init__(self, hand: Hand) -> None:
         self.joints = hand.wrist + hand.fingers
@@ -74,6 +77,29 @@ class Person:
 
     def moved(self) -> np.ndarray:
         return self.palm.position - self.home.position
+
+
+class Watcher(Fist):
+    """A kappa that keeps what it was shown."""
+
+    viewpoint = True
+
+    def __call__(self, points: np.ndarray, memory: dict, wrist: np.ndarray) -> np.ndarray:
+        self.shown = points[0].copy()
+        return super().__call__(aligned(points), memory, wrist)
+
+
+def test_a_kappa_that_knows_the_viewpoint_sees_the_palm_from_below(rig):
+    """As its pairs showed it: a camera 0.6 m below where the palm began, the palm where the robot's is asked to be."""
+    kappa = Watcher(rig.arm.hand)
+    person = Person(Rig(rig.arm.hand, rig.arm._model, kappa), world=about_z(1.0))
+    person.go(0.3)
+    np.testing.assert_allclose(kappa.shown[0], [0, 0, 0.6], atol=5e-3)
+    np.testing.assert_allclose(palm_frame(kappa.shown), person.home.rotation, atol=0.02)
+    person.go(1.5, move=(0.05, -0.04, 0.1))
+    np.testing.assert_allclose(kappa.shown[0], [0.05, -0.04, 0.7], atol=5e-3)
+    expected = person.palm.rotation.T @ -(kappa.shown[list(BASES)].mean(axis=0))
+    np.testing.assert_allclose(view_direction(kappa.shown), expected / np.linalg.norm(expected), atol=0.02)
 
 
 def test_the_palm_goes_where_the_wrist_goes(rig):

@@ -18,6 +18,7 @@ from hand_envs.live.policy import Policy
 from hand_envs.live.recording import Recording
 from hand_envs.live.user import LiveUser
 from hand_envs.live.worse import chosen
+from hand_envs.poses.retargeting import Closed, Learned
 from hand_envs.registry import task_of
 
 ID = "HandDoorResidual-v0"
@@ -61,6 +62,23 @@ def test_a_recording_is_played_at_the_pace_of_reality(recorded, tmp_path, clock,
     again = Recording.load(tmp_path / "again.npz")
     np.testing.assert_allclose(again.times, recorded.times - recorded.times[0], atol=1e-9)
     np.testing.assert_allclose(again.points, recorded.points)
+
+
+@pytest.mark.parametrize("kappa", ["learned", "closed", "mine.npz"])
+def test_kappas_are_chosen_by_name_or_file(kappa, recorded, tmp_path, clock, monkeypatch):
+    """The learned one is the suite's for the task; a file is a network of one's own."""
+    monkeypatch.chdir(tmp_path)
+    path = chosen(recorded, slice(0, 3)).save(tmp_path / "poses.npz")
+    shutil.copy(ROOT / "assets" / "kappa" / "relocate.npz", "mine.npz")
+    used = []
+    monkeypatch.setattr("hand_envs.cli.play.played", lambda env, user, *_: used.append((env, user)) or Report())
+    main(["play", ID, "--input", str(path), "--kappa", kappa])
+    (env, user), *_ = used
+    found = env.episode.sim.attached[user].rig.kappa
+    assert type(found) is (Closed if kappa == "closed" else Learned)
+    if kappa != "closed":
+        with np.load(ROOT / "assets" / "kappa" / ("door.npz" if kappa == "learned" else "relocate.npz")) as file:
+            np.testing.assert_array_equal(found.layers[0][0], file["weight0"])
 
 
 def test_latency_is_from_the_capture_to_the_action(recorded, clock):
@@ -137,7 +155,8 @@ def test_with_an_agent_and_a_video(recorded, tmp_path, clock, capsys):
         ([ID, "--input", "udp://0.0.0.0:9763"], "--open"),
         ([ID, "--input", "udp://localhost"], "Expected a recording such as poses.npz or an address"),
         ([ID, "--agent", "nowhere"], "there is no such folder"),
-        ([ID, "--kappa", "best"], "Invalid choice"),
+        ([ID, "--kappa", "best"], "No such kappa: got 'best'"),
+        ([ID, "--kappa", "nowhere.npz"], "There is no file nowhere.npz"),
         ([ID, "--episodes", "0"], "--episodes must be at least 1"),
         (["Nothing-v0"], "Nothing"),
     ],

@@ -235,12 +235,17 @@ def test_actions_are_angles():
     np.testing.assert_array_equal(angles(np.array([[0.5, -0.5]]), low, high), [[0.5, 1.0]])
 
 
-def test_kappas_by_name(all_kappas):
+def test_kappas_by_name(all_kappas, tmp_path):
     hand, model = hand_and_model("HandPen-v0")
+    file = network(tmp_path / "kappa.npz", all_kappas["closed"])
+    for each in (file, str(file)):
+        assert isinstance(kappa(each, hand, model), Learned)
     assert isinstance(kappa("closed", hand, model), Closed)
     assert kappa(all_kappas["optimised"], hand, model) is all_kappas["optimised"]
     with pytest.raises(OptionError, match="optimised"):
         kappa("optimized", hand, model)
+    with pytest.raises(OptionError, match="'learned' is in a file"):
+        kappa("learned", hand, model)
     with pytest.raises(UnknownOptionError, match="'stepps'; did you mean 'steps'"):
         kappa("optimised", hand, model, stepps=3)
 

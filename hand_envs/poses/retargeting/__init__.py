@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import mujoco
@@ -20,11 +21,11 @@ from hand_envs.poses.retargeting.proportions import Proportions
 KAPPAS: dict[str, type[Kappa]] = {"closed": Closed, "learned": Learned, "optimised": Optimised}
 
 
-def kappa(which: str | Kappa, hand: Hand, model: mujoco.MjModel, **options: Any) -> Kappa:
+def kappa(which: str | Path | Kappa, hand: Hand, model: mujoco.MjModel, **options: Any) -> Kappa:
     """The kappa of that name for a hand, or the given one if it is of that hand.
 
     Args:
-        which: "closed", "learned" or "optimised", or a kappa.
+        which: "closed", "learned" or "optimised", the file of a learned one (.npz), or a kappa.
         hand: the robot's.
         model: with that hand in it.
         options: the kappa's own, e.g. `file` of "learned".
@@ -35,12 +36,18 @@ def kappa(which: str | Kappa, hand: Hand, model: mujoco.MjModel, **options: Any)
         if which.joints != hand.wrist + hand.fingers:
             raise OptionError(f"This kappa is for the hand {which.hand.name!r}, and {hand.name!r} has other joints.")
         return which
+    if str(which).endswith(".npz"):
+        which, options = "learned", {"file": which, **options}
     if which not in KAPPAS:
-        raise OptionError(f"No such kappa: {choices(which, KAPPAS)}")
+        raise OptionError(f"No such kappa: {choices(which, KAPPAS)} (or the .npz file of a learned one).")
     valid = (options_of(KAPPAS[which]) or [])[2:]  # behind hand and model
     for name in options:
         if name not in valid:
             raise unknown_option(f"The kappa {which!r}", name, valid)
+    if which == "learned" and "file" not in options:
+        raise OptionError(
+            "The kappa 'learned' is in a file: give that, kappa.npz, instead of its name, or file=kappa.npz."
+        )
     try:
         return KAPPAS[which](hand, model, **options)
     except TypeError as error:

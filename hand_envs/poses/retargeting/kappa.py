@@ -37,7 +37,10 @@ class Kappa(abc.ABC):
     Attributes:
         joints: the hand's wrist and finger joints, in its order.
         low, high: what their actuators can be told (rad).
+        viewpoint: whether the direction to the camera counts, so that points must be in the camera's frame.
     """
+
+    viewpoint: bool = False
 
     def __init__(self, hand: Hand, model: mujoco.MjModel) -> None:
         self.hand = hand

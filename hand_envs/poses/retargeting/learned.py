@@ -36,6 +36,8 @@ from hand_envs.poses.retargeting.kappa import Array, Kappa, Memory, angles
 
 VERSION = 1
 POSE, VIEWPOINT = 63, 3  # numbers of the input
+BELOW = 0.6
+"""How far below where the hand is on average stands the camera (m) that the suite's networks know the direction to."""
 _MOST_BYTES = 2**24
 _MOST_LAYERS = 8
 
