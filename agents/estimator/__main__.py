@@ -1,4 +1,4 @@
-"""Train a hand pose estimator, on images that are made as it goes or on a folder of BigHand2.2M, HANDS'17 or HO-3D."""
+"""Train a hand pose estimator, on made images or on a folder of BigHand2.2M, HANDS'17, HO-3D or F-PHAB."""
 
 from __future__ import annotations
 

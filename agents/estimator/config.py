@@ -20,7 +20,7 @@ class EstimatorConfig:
     """A training of a hand pose estimator from depth."""
 
     data: str = "made"
-    """`made` for images that are made as it goes, or a folder of BigHand2.2M, HANDS'17 or HO-3D."""
+    """`made` for images that are made as it goes, or a folder of BigHand2.2M, HANDS'17, HO-3D or F-PHAB."""
     view: str = "sphere"
     """From where made hands are seen: a name of `hand_envs.images.views.VIEWS`."""
     size: str = "small"

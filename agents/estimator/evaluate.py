@@ -35,7 +35,7 @@ class Command:
     estimator: Annotated[str, tyro.conf.Positional]
     """A training's folder `agent`, or "package.module:factory" of anybody's."""
     data: str | None = None
-    """`made`, or a folder of BigHand2.2M, HANDS'17 or HO-3D; None for what it was trained on."""
+    """`made`, or a folder of BigHand2.2M, HANDS'17, HO-3D or F-PHAB; None for what it was trained on."""
     split: Literal["test", "validation", "train"] = "test"
     """Recipes are chosen on validation; test is counted once."""
     frames: int = 4096

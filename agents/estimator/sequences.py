@@ -58,7 +58,7 @@ class Command:
     estimator: str = "shipped"
     """A training's folder, "package.module:factory", or `none` for true poses alone."""
     data: str = "made"
-    """`made` for images of a virtual person, or a folder of BigHand2.2M, HANDS'17 or HO-3D."""
+    """`made` for images of a virtual person, or a folder of BigHand2.2M, HANDS'17, HO-3D or F-PHAB."""
     subject: str | None = None
     """Whose images of the folder, such as Subject_1: somebody whom the estimator has not seen."""
     images: int = 200_000

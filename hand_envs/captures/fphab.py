@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hand_envs.captures.capture import Capture, Captures
-from hand_envs.captures.fphab_layout import SUBJECTS, Layout, Made
+from hand_envs.captures.fphab_layout import SUBJECTS, Layout, Made, subject_of
 from hand_envs.captures.fphab_lines import Listed, read_object_poses, read_skeleton, read_subject
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.files.reading import reading
@@ -80,7 +80,7 @@ class _Read:
 
 
 def _read(layout: Layout, listed: Listed) -> _Read:
-    subject = listed.name.split("/")[0]
+    subject = subject_of(listed.name)
     path = layout.skeleton(listed.name)
     hands = read_skeleton(path)
     _check_length(layout, listed.name, len(hands))

@@ -60,14 +60,14 @@ class Layout:
         thing = object_of(action)
         return self.folder / "Object_models" / f"{thing}_model" / f"{thing}_model.ply"
 
-    def sequences(self, action: str) -> list[Listed]:
-        """The sequences of an action as the split lists them, without the broken ones."""
-        listed = read_split(self.split)
-        found = [each for each in listed if each.name.split("/")[1] == action and each.name not in BROKEN]
-        if not found:
-            actions = sorted({each.name.split("/")[1] for each in listed})
-            raise DatasetError(f"{self.split} lists no sequence of that action: {choices(action, actions)}")
-        return found
+    def sequences(self, *actions: str) -> list[Listed]:
+        """The sequences of some actions, or of all, as the split lists them without the broken ones."""
+        listed = [each for each in read_split(self.split) if each.name not in BROKEN]
+        there = sorted({action_of(each.name) for each in listed})
+        for action in actions:
+            if action not in there:
+                raise DatasetError(f"{self.split} lists no sequence of that action: {choices(action, there)}")
+        return [each for each in listed if not actions or action_of(each.name) in actions]
 
     def noted(self) -> dict[str, Made]:
         """What is noted of each action that was made; nothing where people were recorded."""
@@ -80,6 +80,16 @@ class Layout:
     def _one_of(self, names: tuple[str, ...]) -> Path:
         """The newer of two versions where there is one, the name of the older otherwise."""
         return next((self.folder / name for name in names if (self.folder / name).is_dir()), self.folder / names[-1])
+
+
+def subject_of(name: str) -> str:
+    """Whose hand a sequence is of: Subject_1."""
+    return name.split("/")[0]
+
+
+def action_of(name: str) -> str:
+    """What is done in a sequence: pour_juice_bottle."""
+    return name.split("/")[1]
 
 
 def object_of(action: str) -> str:

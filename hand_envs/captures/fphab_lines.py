@@ -53,6 +53,12 @@ def read_skeleton(path: Path) -> Array:
         return np.stack(found)
 
 
+def count_frames(path: Path) -> int:
+    """How many lines a skeleton has, which may turn out to be damaged."""
+    with reading(path):
+        return sum(1 for _ in _lines(path))
+
+
 def read_object_poses(path: Path, frames: int) -> Array:
     """Poses of the object in the first `frames` frames, (frames, 4, 4) m."""
     found: dict[int, Array] = {}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hand_envs.captures.capture import Capture, Captures
-from hand_envs.captures.fphab_layout import SUBJECTS, Layout, Made
+from hand_envs.captures.fphab_layout import SUBJECTS, Layout, Made, action_of
 from hand_envs.captures.fphab_lines import (
     Listed,
     is_name,
@@ -70,7 +70,7 @@ def write_fphab(
             _write(layout.object_pose(capture.name), object_text(capture.objects))
     _write_subjects(layout, captures)
     before = read_split(layout.split) if layout.split.exists() else []
-    others = [each for each in before if each.name.split("/")[1] != action]
+    others = [each for each in before if action_of(each.name) != action]
     write_text(layout.split, split_text([*others, *(_listed(capture, number) for capture in captures)]))
     return layout.folder
 

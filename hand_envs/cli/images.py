@@ -46,11 +46,11 @@ def make(
 
 
 def show(folder: tyro.conf.Positional[Path], layout: str | None = None, picture: Path | None = None) -> None:
-    """What is in a folder of hand images: BigHand2.2M's, HANDS 2017's, HO-3D's or made ones.
+    """What is in a folder of hand images: BigHand2.2M's, HANDS 2017's, HO-3D's, F-PHAB's or made ones.
 
     Args:
         folder: where they are.
-        layout: bighand, hands2017 or ho3d; by default recognised.
+        layout: bighand, hands2017, ho3d or fphab; by default recognised.
         picture: a .png or .jpg to draw some of the frames to, with their joints.
     """
     frames = open_images(folder, layout)

@@ -3,6 +3,7 @@
 from hand_envs.images.bighand import BigHand, Hands2017
 from hand_envs.images.cropping import SR300, Crop, Intrinsics, crop
 from hand_envs.images.filming import HandCamera
+from hand_envs.images.fphab import FPHAB, write_pictures
 from hand_envs.images.frames import Frame, FrameSet
 from hand_envs.images.ho3d import HO3D
 from hand_envs.images.made import HandImages, Picture
@@ -14,6 +15,7 @@ from hand_envs.images.views import VIEWS
 from hand_envs.images.writing import Recipe, write_images
 
 __all__ = [
+    "FPHAB",
     "HO3D",
     "LAYOUTS",
     "SR300",
@@ -34,4 +36,5 @@ __all__ = [
     "crop",
     "open_images",
     "write_images",
+    "write_pictures",
 ]

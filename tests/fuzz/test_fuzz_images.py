@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
+from captures.made import made
 from fuzz.mutants import damaged, outcome, tell, within
 from PIL import Image
 
-from hand_envs.images import open_images
+from hand_envs.captures import write_fphab
+from hand_envs.captures.fphab_layout import Layout
+from hand_envs.images import open_images, write_pictures
 from hand_envs.images.bighand import ENDING
 from hand_envs.images.lines import line
 from hand_envs.images.png import write_depth
@@ -77,3 +81,11 @@ def test_damaged_ho3d(tmp_path, deep):
     assert attack(tmp_path, "ho3d", meta, deep, "HO-3D's pickles")["refused"] > 20
     meta.write_bytes(whole)
     assert attack(tmp_path, "ho3d", tmp_path / "train.txt", deep, "HO-3D's list")["refused"] > 20
+
+
+def test_damaged_skeletons(tmp_path, deep):
+    (only,) = made().of_split("others")
+    write_fphab(tmp_path, replace(made(), captures=(only,)))
+    write_pictures(tmp_path, only.name, [DEPTH] * len(only))
+    skeleton = Layout(tmp_path).skeleton(only.name)
+    assert attack(tmp_path, "fphab", skeleton, deep, "F-PHAB's skeletons")["refused"] > 20
