@@ -6,10 +6,12 @@ Garcia-Hernando et al. (2020) have it, without its couplings. Proportions are a 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import mujoco
 
 from hand_envs.core.hand import Hand
-from hand_envs.hands.mpl_body import AXES, FINGERS, add_finger, add_forearm, add_palm
+from hand_envs.hands.mpl_body import FINGERS, WRIST_AXES, add_finger, add_forearm, add_palm
 from hand_envs.hands.scenery import Point, furnish
 
 TIMESTEP = 1.0 / 210.0  # s; seven to a frame of 30 Hz
@@ -50,11 +52,32 @@ MPL = Hand(
     bones=(("palm",), *(tuple(f"{name}_{part}" for part in finger.parts) for name, finger in FINGERS.items())),
 )
 
+ARMATURE = 5e-4  # kg m2
+
+
+class Servo(NamedTuple):
+    """Of a joint: N m/rad, N m s/rad, and the most it pulls (N m)."""
+
+    gain: float
+    damping: float
+    most: float
+
+
+_SERVOS = {
+    "wrist": Servo(60.0, 2.0, 12.0),  # a carton at arm's length of the hand bends it by half a degree
+    "thumb": Servo(10.0, 0.3, 3.0),
+    "ABD": Servo(10.0, 0.3, 1.5),
+    "MCP": Servo(10.0, 0.3, 1.5),
+    "PIP": Servo(10.0, 0.3, 1.0),
+    "DIP": Servo(10.0, 0.3, 0.6),
+}
+"""Of the wrist's and the thumb's joints, and of the fingers'. 10 N m/rad is MuJoCo HAPTIX's gain."""
+
 TOUCH = tuple(f"{finger}_touch" for finger in ("index", "middle", "ring", "pinky", "thumb"))
 """Sensors of the normal force (N) on each fingertip, in the order of `MPL.fingertips`."""
 
 
-def mpl_scene(eye: Point = (0.45, 0.35, 0.3), at: Point = (0.03, 0.0, 0.08)) -> mujoco.MjSpec:
+def mpl_scene(eye: Point = (0.38, 0.22, 0.24), at: Point = (0.02, 0.0, 0.06)) -> mujoco.MjSpec:
     """A world with the hand alone, its wrist at the origin and its fingers up; seen from `eye` towards `at` (m).
 
     `qpos` starts with the forearm's seven, then come the 23 joints of `MPL`. The hand follows the mocap body `TARGET`.
@@ -65,6 +88,7 @@ def mpl_scene(eye: Point = (0.45, 0.35, 0.3), at: Point = (0.03, 0.0, 0.08)) -> 
     option.timestep = TIMESTEP
     option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    option.impratio = 30.0  # else what is held creeps by millimetres a second
     spec.worldbody.add_light(name="light", pos=(0.3, 0.3, 1.5), dir=(-0.2, -0.2, -1.0), castshadow=True)
     furnish(spec, eye, at)
     _add_hand(spec)
@@ -75,7 +99,7 @@ def _add_hand(spec: mujoco.MjSpec) -> None:
     forearm = add_forearm(spec)
     palm = add_palm(forearm)
     for joint in MPL.wrist:
-        palm.add_joint(name=joint, axis=AXES[joint.removeprefix("wrist_")], range=RANGES[joint])
+        palm.add_joint(name=joint, axis=WRIST_AXES[joint], range=RANGES[joint])
     for finger in FINGERS:
         add_finger(palm, finger, RANGES)
     for joint in MPL.joints:
@@ -86,18 +110,19 @@ def _add_hand(spec: mujoco.MjSpec) -> None:
 
 
 def _drive(spec: mujoco.MjSpec, name: str) -> None:
-    """A servo of position that pulls as hard as a person can."""
-    gain, damping, most = (60.0, 2.0, 12.0) if name in MPL.wrist else (10.0, 0.3, 2.5)
+    """A servo of position, well damped, that pulls less hard than a strong person can."""
+    kind = name.partition("_")[0]
+    servo = _SERVOS[kind if kind in _SERVOS else name.partition("_")[2]]
     joint = spec.joint(name)
-    joint.damping[0], joint.armature = damping, 5e-4
+    joint.damping[0], joint.armature = servo.damping, ARMATURE
     actuator = spec.add_actuator(
         name=MPL.actuator_prefix + name,
         target=name,
         trntype=mujoco.mjtTrn.mjTRN_JOINT,
         ctrlrange=RANGES[name],
-        forcerange=(-most, most),
+        forcerange=(-servo.most, servo.most),
     )
-    actuator.set_to_position(kp=gain)
+    actuator.set_to_position(kp=servo.gain)
 
 
 def _weld(spec: mujoco.MjSpec) -> None:

@@ -9,7 +9,7 @@ from hand_envs.core.hand import Hand
 from hand_envs.core.measures import quaternion_from_matrix
 from hand_envs.errors import OptionError, TaskError
 from hand_envs.poses.conventions import BASES, shaped
-from hand_envs.poses.frames import best_rotation, present
+from hand_envs.poses.frames import best_rotation, completed
 
 Array = np.ndarray
 
@@ -34,14 +34,13 @@ class Placing:
         """Positions (n, 3) in m and unit quaternions (n, 4), real part first and positive, of the root body.
 
         Args:
-            points: canonical, of right hands (m), (n, 21, 3); wrist and knuckles have to be there.
+            points: canonical, of right hands (m), (n, 21, 3). A hand at rest stands in for a wrist or knuckle that is
+                missing.
         """
         points = shaped(points)
         if points.ndim != 3:
             raise OptionError(f"Points must be an array (n, 21, 3), one hand a row; got {points.shape}.")
-        bases = points[:, BASES, :]
-        if not present(bases).all():
-            raise OptionError("Wrist or knuckles are missing in some of these hands; `frames.completed` fills them in.")
+        bases = completed(points)[:, BASES, :]
         centre = bases.mean(axis=1)
         turns = best_rotation(self._bases, bases - centre[:, None])
         return centre - turns @ self._centre, quaternion_from_matrix(turns.reshape(-1, 9))

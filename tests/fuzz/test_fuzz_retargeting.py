@@ -1,4 +1,6 @@
-"""Hostile hands, 100 000 of them, through every kappa: never an exception, never a NaN, never beyond a limit."""
+"""Hostile hands, 100 000 of them, through every kappa: never an exception, never a NaN, never beyond a limit; and so
+the place of a hand that follows them.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,10 @@ import pytest
 from robots import hand_and_model, kappas
 from test_fuzz_poses import hands, spoiled
 
-from hand_envs.errors import HandEnvsError, UnknownOptionError
-from hand_envs.poses.frames import REST
+from hand_envs.errors import HandEnvsError, OptionError, UnknownOptionError
+from hand_envs.hands.mpl import MPL, mpl_scene
+from hand_envs.poses.frames import FARTHEST, REST
+from hand_envs.poses.placing import Placing
 from hand_envs.poses.retargeting import kappa
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -67,3 +71,15 @@ def mangled(rng: np.random.Generator, name: str) -> str:
 @pytest.mark.slow
 def test_hostile_hands_by_optimisation_at_length(tmp_path):
     streams("optimised", 200, kappas(tmp_path)["optimised"])
+
+
+def test_hostile_hands_have_a_place(deep):
+    rng, placing = np.random.default_rng(0), Placing(MPL, mpl_scene().compile())
+    for _ in range(40 * deep):
+        pos, quat = placing.wrist_pose(spoiled(rng, hands(rng, STREAMS)))
+        assert (np.abs(pos) < 2 * FARTHEST).all()
+        np.testing.assert_allclose(np.linalg.norm(quat, axis=1), 1.0)
+        assert (quat[:, 0] >= 0.0).all()
+    for shape in ((21, 3), (2, 20, 3), (1, 2, 21, 3), (0,)):
+        with pytest.raises(OptionError, match="21, 3"):
+            placing.wrist_pose(np.zeros(shape))

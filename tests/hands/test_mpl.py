@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import mujoco
 import numpy as np
 import pytest
 
 from hand_envs.core.simulation import Simulation
-from hand_envs.hands.mpl import MPL, RANGES, TARGET, mpl_scene
+from hand_envs.hands.mpl import MPL, RANGES, TARGET, TOUCH, mpl_scene
 from hand_envs.poses.conventions import BASES, FINGERS
 from hand_envs.poses.frames import chirality, palm_frame
 from hand_envs.poses.human import forward, sample, subject
@@ -133,3 +134,47 @@ def test_the_wrist_follows_a_jump_and_carries_the_hand():
     path = [sim.step(7) or sim.qpos[0, 0] for _ in range(15)]
     assert max(path) < 0.0225
     assert abs(path[-1] - 0.02) < 1e-3
+
+
+def test_each_touch_feels_its_own_fingertip():
+    """A ball is put to the pad of each fingertip, one in each simulation."""
+    spec = mpl_scene()
+    spec.worldbody.add_body(name="ball", mocap=True).add_geom(name="ball", size=(0.005, 0.0, 0.0))
+    sim = Simulation(spec, 5)
+    assert [sim.model.sensor(number).name for number in range(5)] == list(TOUCH)
+    pads = [sim.site(f"{finger}_touch") for finger in ("index", "middle", "ring", "pinky", "thumb")]
+    touch, ball = sim.sensordata, sim.model.body("ball").mocapid[0]
+    places = [pad.xpos for pad in pads], [pad.xmat for pad in pads]
+    sim.mocap_pos[:, ball] = 1.0
+    sim.forward()
+    assert (touch == 0.0).all()
+    for number, (pos, mat) in enumerate(zip(*places, strict=True)):
+        sim.mocap_pos[number, ball] = pos[number] + 0.011 * mat[number].reshape(3, 3)[:, 0]
+    sim.forward()
+    np.testing.assert_array_equal(touch > 0.0, np.eye(5, dtype=bool))
+
+
+def test_of_the_hand_only_fingertips_and_the_thumbs_meet(sim):
+    generator, model, data, met = np.random.default_rng(0), sim.model, mujoco.MjData(sim.model), set()
+    low, high = np.array(list(RANGES.values())).T
+    for _ in range(300):
+        data.qpos[START:] = generator.uniform(low, high)
+        mujoco.mj_forward(model, data)
+        met |= {tuple(sorted(model.geom(geom).name for geom in contact.geom)) for contact in data.contact[: data.ncon]}
+    allowed = {tuple(sorted((f"{finger}_distal", "thumb_distal"))) for finger in ("index", "middle", "ring", "pinky")}
+    assert met
+    assert met <= allowed
+
+
+def test_whatever_it_is_told_it_stays_in_one_piece():
+    """Commands from end to end of all ranges, 30 a second: joints keep their limits and speeds of a hand."""
+    sim, generator = Simulation(mpl_scene(), 8), np.random.default_rng(0)
+    low, high = np.array(list(RANGES.values())).T
+    for _ in range(150):
+        sim.ctrl[:] = np.where(generator.random(sim.ctrl.shape) < 0.5, low, high)
+        assert sim.step(7) is None
+        angles = sim.qpos[:, START:]
+        assert (np.maximum(low - angles, angles - high) < 0.1).all()
+        assert (np.abs(sim.qvel[:, 6:]) < 60.0).all()
+    sim.step(210)
+    assert (np.abs(sim.qvel) < 0.05).all()
