@@ -64,7 +64,7 @@ class Servo(NamedTuple):
 
 
 _SERVOS = {
-    "wrist": Servo(60.0, 2.0, 12.0),  # a carton at arm's length of the hand bends it by half a degree
+    "wrist": Servo(60.0, 2.0, 12.0),  # half a kilogram in the palm bends it by half a degree
     "thumb": Servo(10.0, 0.3, 3.0),
     "ABD": Servo(10.0, 0.3, 1.5),
     "MCP": Servo(10.0, 0.3, 1.5),
@@ -111,8 +111,8 @@ def _add_hand(spec: mujoco.MjSpec) -> None:
 
 def _drive(spec: mujoco.MjSpec, name: str) -> None:
     """A servo of position, well damped, that pulls less hard than a strong person can."""
-    kind = name.partition("_")[0]
-    servo = _SERVOS[kind if kind in _SERVOS else name.partition("_")[2]]
+    part, kind = name.split("_")
+    servo = _SERVOS.get(part) or _SERVOS[kind]
     joint = spec.joint(name)
     joint.damping[0], joint.armature = servo.damping, ARMATURE
     actuator = spec.add_actuator(

@@ -12,7 +12,7 @@ from typing import Any
 
 import mujoco
 
-Point = tuple[float, float, float]
+from hand_envs.hands.scenery import Point
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ SKIN = (0.85, 0.66, 0.54, 1.0)
 SLEEVE = (0.25, 0.32, 0.42, 1.0)
 FRICTION = (0.9, 0.004, 0.0001)
 """Of skin on cardboard: sliding; torsional (m), of a patch of 6 mm; rolling (m)."""
-_GIVING = (0.95, 0.99, 0.001, 0.5, 2.0)  # solimp: flesh that 30 N press in by 3 mm
+_GIVING = (0.95, 0.99, 0.001, 0.5, 2.0)  # solimp: a fingertip pressed by 30 N gives 3 mm
 
 _DENSITY = 1100.0  # kg/m^3
 _TOUCHED, _THUMB = 1, 2  # bits: what objects meet, and what fingertips meet of the thumb

@@ -8,20 +8,31 @@ from conftest import STATE_IDS, slow_but_first
 from every_env import bare_task
 
 from hand_envs.core.simulation import Simulation
+from hand_envs.hands.mpl import MPL, mpl_scene
 from hand_envs.poses.conventions import BASES, FINGERS, PARENTS
 from hand_envs.poses.frames import aligned, chirality
 from hand_envs.poses.repair import plausible
 
-PREFIXES = dict(zip(("TH", "FF", "MF", "RF", "LF"), FINGERS, strict=True))
-HUMAN = {"base": (0.05, 0.15), "link": (0.015, 0.06)}  # m
+PREFIXES = dict(zip(("TH", "FF", "MF", "RF", "LF"), FINGERS, strict=True)) | {"pinky": "little"}
+BENDING = ("J0", "J1", "J2", "MCP", "PIP", "DIP")
+HUMAN = {"base": (0.035, 0.15), "link": (0.015, 0.06)}  # m
 
 
-@pytest.fixture(params=slow_but_first(STATE_IDS), scope="module")
+@pytest.fixture(params=["mpl", *slow_but_first(STATE_IDS)], scope="module")
 def scene(request):
-    task = bare_task(request.param)
-    sim = Simulation(task.scene(), 1)
-    task.hand.keypoints(sim)  # what is computed is what somebody has asked for
-    return task.hand, sim
+    if request.param == "mpl":
+        hand, sim = MPL, Simulation(mpl_scene(), 1)
+    else:
+        task = bare_task(request.param)
+        hand, sim = task.hand, Simulation(task.scene(), 1)
+    hand.keypoints(sim)  # what is computed is what somebody has asked for
+    return hand, sim
+
+
+def finger_and_joint(name: str) -> tuple[str, str]:
+    """Of a joint: `FFJ2` of one hand, `index_MCP` of another."""
+    finger, _, joint = name.rpartition("_")
+    return PREFIXES.get(finger or name[:2], finger), joint if finger else name[2:]
 
 
 def points(scene, **joints: float) -> np.ndarray:
@@ -39,20 +50,21 @@ def test_each_joint_moves_the_points_of_its_finger(scene):
     still = points(scene, **middle)
     for joint, (low, _) in ranges.items():
         away = np.linalg.norm(points(scene, **{**middle, joint: low}) - still, axis=-1) > 1e-6
-        finger = FINGERS.index(PREFIXES[joint[:2]])
+        finger = FINGERS.index(finger_and_joint(joint)[0])
         own = np.arange(1 + 4 * finger, 5 + 4 * finger)
         assert away[own[-1]], f"{joint} moves its fingertip"
         assert set(np.flatnonzero(away)) <= set(own), f"{joint} moves points of other fingers"
 
 
 def test_the_wrist_moves_all_but_its_own_point(scene):
-    away = np.linalg.norm(points(scene, WRJ0=0.5) - points(scene), axis=-1)
+    away = np.linalg.norm(points(scene, **{scene[0].wrist[-1]: 0.5}) - points(scene), axis=-1)
     assert away[0] < 1e-9
     assert (away[1:] > 1e-3).all()
 
 
 def test_a_bent_hand_is_a_right_one(scene):
-    bending = {joint: 0.8 for joint in scene[0].fingers if joint[2:] in ("J0", "J1", "J2") and joint[:2] != "TH"}
+    parts = {name: finger_and_joint(name) for name in scene[0].fingers}
+    bending = {name: 0.8 for name, (finger, joint) in parts.items() if joint in BENDING and finger != "thumb"}
     assert chirality(points(scene, **bending)) > 0.01
 
 
