@@ -9,9 +9,11 @@ from typing import Any, Self
 from agents.common.config import settle
 from agents.estimator.crops import MODES
 from hand_envs.errors import OptionError, choices
+from hand_envs.images.grasping import HANDLED
 from hand_envs.images.views import VIEWS
 
 SIZES = ("small", "published")
+SHIPPED = "shipped"
 LOSSES = ("distance", "code")
 
 
@@ -23,13 +25,23 @@ class EstimatorConfig:
     """`made` for images that are made as it goes, or a folder of BigHand2.2M, HANDS'17, HO-3D or F-PHAB."""
     view: str = "sphere"
     """From where made hands are seen: a name of `hand_envs.images.views.VIEWS`."""
+    handled: str = "nothing"
+    """What made hands hold: a name of `hand_envs.images.grasping.HANDLED`."""
+    made_share: float = 0.0
+    """Of a folder's training images, the share that is made ones instead."""
     size: str = "small"
     """small, or published: DeepPrior++'s residual network of 6.2 million weights, for a GPU."""
     begin: str | None = None
-    """The folder of an estimator whose weights it begins with; None to begin anew."""
+    """The folder of an estimator whose weights it begins with, or `shipped`; None to begin anew."""
+    rank: int = 0
+    """What is kept of one that begins with `shipped`: its layers' differences from there, as products of matrices of
+    so many columns; 0 for all weights. At 64 it is a fifth of the size."""
     seed: int = 1
     steps: int = 2_000_000
     """Images learned from in all; one that is seen again, varied, counts again."""
+    enough: float = 0.0
+    """Mean error (m): the training ends with the first evaluation that has no more. For users who are to err as much as
+    those of a paper do."""
     block: int = 8192
     """Images that are made, or read, together."""
     reuse: int = 4
@@ -57,12 +69,17 @@ class EstimatorConfig:
     def __post_init__(self) -> None:
         settle(self)
         self._check("view", (self.view,), tuple(VIEWS))
+        self._check("handled", (self.handled,), tuple(HANDLED))
         self._check("size", (self.size,), SIZES)
         self._check("loss", (self.loss,), LOSSES)
         self._check("modes", self.modes, MODES)
         for name, least, most in _RANGES:
             if not least <= getattr(self, name) <= most:
                 raise OptionError(f"{name} must be from {least:,} to {most:,}, got {getattr(self, name)}.")
+        if self.rank and self.begin != SHIPPED:
+            raise OptionError(
+                f"rank={self.rank} keeps what differs from the shipped estimator: begin with {SHIPPED!r}."
+            )
         if not self.modes or self.batch > self.block:
             raise OptionError(f"A batch of {self.batch} from a block of {self.block}, varied by {self.modes}, is none.")
 
@@ -94,6 +111,9 @@ _RANGES = (
     ("reuse", 1, 10_000),
     ("batch", 1, 2**14),
     ("learning_rate", 0.0, 10.0),
+    ("enough", 0.0, 1.0),
+    ("rank", 0, 1024),
+    ("made_share", 0.0, 1.0),
     ("components", 1, 63),
     ("dropout", 0.0, 0.99),
     ("shift", 0.0, 1.0),

@@ -12,8 +12,10 @@ from agents.common.imports import need
 from agents.estimator.config import EstimatorConfig
 from agents.estimator.crops import Crops, from_cube, moved, to_upright, turned
 from agents.estimator.network import HandNetwork
+from agents.estimator.sharing import difference, whole
 from hand_envs.errors import OptionError
 from hand_envs.files.reading import reading
+from hand_envs.files.shipped import shipped
 
 torch: Any = need("torch")
 Array = np.ndarray
@@ -70,7 +72,10 @@ class DeepEstimator:
 
     def save(self, folder: str | Path, card: dict[str, Any]) -> Path:
         """Write it down in half precision, with a card that says what it is."""
-        stored = {name: _halved(value) for name, value in self.network.state_dict().items()}
+        weights = self.network.state_dict()
+        if self.config.rank:
+            weights = difference(weights, shipped_weights(), self.config.rank)
+        stored = {name: _halved(value) for name, value in weights.items()}
         parts = {"config.json": self.config.as_data(), "weights.pt": stored, "card.json": card}
         return checkpoints.write(Path(folder), parts)
 
@@ -86,8 +91,15 @@ class DeepEstimator:
         with reading(folder / "weights.pt"):
             if not isinstance(stored, dict):
                 raise ValueError("it holds no weights")
-            checkpoints.load_weights(network, {name: _full(value) for name, value in stored.items()})
+            weights = {name: _full(value) for name, value in stored.items()}
+            checkpoints.load_weights(network, whole(weights, shipped_weights()) if config.rank else weights)
         return cls(config, network)
+
+
+def shipped_weights() -> dict[str, Any]:
+    """Those of the estimator that comes with the suite, which others may differ from."""
+    weights: dict[str, Any] = DeepEstimator.load(shipped("agents/estimator", "estimator")).network.state_dict()
+    return weights
 
 
 def _checked(depth: Array, centres: Array) -> tuple[Array, Array]:

@@ -13,6 +13,9 @@ from hand_envs.files.shipped import shipped
 
 Array = np.ndarray
 
+SHIPPED = {"shipped": "agents/estimator", "shipped-fphab": "agents/estimator-fphab"}
+"""Estimators that come with the suite."""
+
 
 @runtime_checkable
 class Estimator(Protocol):
@@ -48,11 +51,12 @@ def load(source: str | Path | Estimator | None = None, **options: Any) -> Estima
     """An estimator: itself, from the folder of a training, or from the factory at "package.module:factory".
 
     Args:
-        source: which; None for the one that comes with the suite.
+        source: which; None or `shipped` for the one that comes with the suite, `shipped-fphab` for the one that knows
+            hands with things in them, seen by who wears the camera.
         options: of the factory.
     """
-    if source is None:
-        source = shipped("agents/estimator", "estimator")
+    if source is None or (isinstance(source, str) and source in SHIPPED):
+        source = shipped(SHIPPED[source or "shipped"], "estimator")
     if isinstance(source, str | Path):
         if Path(source).exists() or ":" not in str(source):
             from agents.estimator.deep import DeepEstimator  # torch is imported when it is needed

@@ -24,7 +24,6 @@ from hand_envs.cli.guard import guarded
 from hand_envs.datasets.pose_sequences import SPLITS
 from hand_envs.datasets.shipped import demonstrations_of
 from hand_envs.errors import DatasetError, OptionError
-from hand_envs.files.shipped import shipped
 from hand_envs.images import HandImages
 from hand_envs.images.cropping import Crop
 from hand_envs.images.opening import open_images
@@ -56,7 +55,7 @@ class Command:
     demonstrations: str | None = None
     """Others than the suite's own: two of three train, and of the others every second one validates."""
     estimator: str = "shipped"
-    """A training's folder, "package.module:factory", or `none` for true poses alone."""
+    """`shipped`, a training's folder, "package.module:factory", or `none` for true poses alone."""
     data: str = "made"
     """`made` for images of a virtual person, or a folder of BigHand2.2M, HANDS'17, HO-3D or F-PHAB."""
     subject: str | None = None
@@ -159,7 +158,7 @@ def main(command: Command) -> int:
     own = command.demonstrations
     shown = posed_demonstrations(command.env) if own is None else demonstrations_of(command.env, own)
     out = _out(command)
-    estimator = None if command.estimator == "none" else load(_source(command.estimator))
+    estimator = None if command.estimator == "none" else load(command.estimator)
     cube = CUBE if estimator is None else estimator.side
     images: Images = MadeImages(command.images, cube=cube)
     if command.data != "made":
@@ -194,10 +193,6 @@ def _out(command: Command) -> Path:
         raise OptionError(f"Pose sequences are written to an .npz file, got {out}.")
     out.parent.mkdir(parents=True, exist_ok=True)
     return out
-
-
-def _source(estimator: str) -> str | Path:
-    return shipped("agents/estimator", "hand pose estimator") if estimator == "shipped" else estimator
 
 
 if __name__ == "__main__":

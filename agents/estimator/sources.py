@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from agents.estimator.blocks import TEST, TRAIN, VALIDATION, Source
@@ -18,6 +20,8 @@ Array = np.ndarray
 MADE = "made"
 PEOPLE = {TRAIN: range(1000, 3000), VALIDATION: range(500, 600), TEST: range(600, 700)}
 """Whose hands are in which split of made images: seeds of `hand_envs.poses.human.subject`."""
+_WORN: dict[str, Any] = {"roll": np.pi / 3, "distance": (0.25, 0.65)}
+"""How a camera that is worn sees the wearer's own hand."""
 _SHARE = 0.05  # of the frames of a folder that names no subjects, for validation and for test
 
 
@@ -34,7 +38,15 @@ class Made:
 def made(config: EstimatorConfig, split: str) -> HandImages:
     """The endless set of a split's images."""
     seed = config.seed if split == TRAIN else 0
-    return HandImages(seed, PEOPLE[split], cube=config.side, view=config.view, centre_noise=config.centring)
+    return HandImages(
+        seed,
+        PEOPLE[split],
+        cube=config.side,
+        view=config.view,
+        handled=config.handled,
+        centre_noise=config.centring,
+        **(_WORN if config.view == "egocentric" else {}),
+    )
 
 
 class Folder:

@@ -16,12 +16,13 @@ from agents.common.imports import need
 from agents.common.run import RunFolder
 from agents.estimator import principal
 from agents.estimator.blocks import TRAIN, VALIDATION, Open, Source, blocks
-from agents.estimator.config import EstimatorConfig
+from agents.estimator.config import SHIPPED, EstimatorConfig
 from agents.estimator.crops import Crops, augmented, to_cube
 from agents.estimator.deep import DeepEstimator
 from agents.estimator.errors import Errors, measured
 from agents.estimator.network import HandNetwork
 from hand_envs.files.reading import reading
+from hand_envs.files.shipped import shipped
 
 torch: Any = need("torch")
 Watch = Callable[[dict[str, Any]], None]
@@ -73,6 +74,12 @@ class Training:
         """Images learned from."""
         return self.batches * self.config.batch
 
+    @property
+    def finished(self) -> bool:
+        """Whether all images are learned from, or the last evaluation was good enough."""
+        errs = self.notes[-1]["test"]["mean_mm"] if self.notes else np.inf
+        return self.steps >= self.config.steps or bool(errs <= 1e3 * self.config.enough)
+
     def run(self) -> Path:
         """Train to the end; returns the folder of the estimator."""
         with self.open():
@@ -98,11 +105,11 @@ class Training:
         config = self.config
         a_block = config.block * config.reuse // config.batch
         first = self.batches // a_block
-        if self.steps < config.steps:
+        if not self.finished:
             with blocks(config, self.make, first, self.process) as coming:
                 for number, block in enumerate(coming, first):
                     self._learn_block(block, number, a_block)
-                    if self.steps >= config.steps:
+                    if self.finished:
                         break
         errors = self.evaluate()
         self._keep()
@@ -134,7 +141,7 @@ class Training:
             loss = self._learn_batch(block[np.sort(order[index * size : (index + 1) * size])])
             self.seconds += time.perf_counter() - began
             self._after_batch(loss)
-            if self.steps >= self.config.steps:
+            if self.finished:
                 break
 
     def _learn_batch(self, crops: Crops) -> float:
@@ -177,7 +184,8 @@ class Training:
         """With an estimator's weights, or anew: the last layer is then the principal components of varied poses."""
         config = self.config
         if config.begin is not None:
-            begun = DeepEstimator.load(config.begin).network.state_dict()
+            place = shipped("agents/estimator", "estimator") if config.begin == SHIPPED else config.begin
+            begun = DeepEstimator.load(place).network.state_dict()
             with reading(config.begin):
                 checkpoints.load_weights(self.network, begun)
             return

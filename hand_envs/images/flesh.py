@@ -100,7 +100,7 @@ def placed(shapes: Sequence[HumanShape], points: Array, forearms: Array | None =
     return Placed(np.concatenate([c for c, _ in pieces], 1), np.concatenate([t for _, t in pieces], 1))
 
 
-def _frames(along: Array, hint: Array) -> Array:
+def frames_along(along: Array, hint: Array) -> Array:
     """Rotations (..., 3, 3) whose third axis is `along` and whose first is near `hint`."""
     third = along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-9)
     first = hint - third * np.vecdot(hint, third)[..., None]
@@ -121,7 +121,7 @@ def _hints(palm: Array) -> Array:
 def _bones(points: Array, radii: Array, palm: Array) -> tuple[Array, Array]:
     chains, thick = points[:, 1:].reshape(-1, 5, 4, 3), radii[:, 1:].reshape(-1, 5, 4)
     along = np.diff(chains, axis=2)
-    frames = _frames(along, np.broadcast_to(_hints(palm), along.shape))
+    frames = frames_along(along, np.broadcast_to(_hints(palm), along.shape))
     length = np.linalg.norm(along, axis=-1)
     length[..., 2] -= thick[..., 3]  # what ends at the tip is the skin
     size = np.stack([thick[..., :3], thick[..., :3] * 0.94, length], axis=-1)
@@ -133,7 +133,7 @@ def _tips(points: Array, radii: Array, palm: Array) -> tuple[tuple[Array, Array]
     """Pads and nails."""
     chains, thick = points[:, 1:].reshape(-1, 5, 4, 3), radii[:, 1:].reshape(-1, 5, 4)[..., 3:]
     along = chains[:, :, 3] - chains[:, :, 2]
-    frames = _frames(along, _hints(palm)[:, :, 0])
+    frames = frames_along(along, _hints(palm)[:, :, 0])
     inside = np.cross(frames[..., 0], frames[..., 2])
     length = np.linalg.norm(along, axis=-1, keepdims=True)
     pad = chains[:, :, 3] - along * 0.36 + inside * thick * 0.30
@@ -154,7 +154,7 @@ def _palm(points: Array, radii: Array, palm: Array) -> tuple[Array, Array]:
 
     def add(centre: Array, along: Array, hint: Array, *size: Array) -> None:
         centres.append(centre)
-        turns.append(_frames(along, hint) * np.concatenate(size, axis=-1)[:, None, :])
+        turns.append(frames_along(along, hint) * np.concatenate(size, axis=-1)[:, None, :])
 
     for finger in range(4):
         start = wrist + (knuckles[:, finger] - wrist) * 0.22
@@ -181,5 +181,5 @@ def _forearm(points: Array, radii: Array, palm: Array, back: Array) -> tuple[Arr
     thick = radii[:, 0, None] / 0.025
     along = np.einsum("nij,nj->ni", palm, back)
     size = np.concatenate([0.0265 * thick, 0.0195 * thick, np.full_like(thick, 0.11)], axis=-1)
-    turns = _frames(along, palm[:, :, 1]) * size[:, None, :]
+    turns = frames_along(along, palm[:, :, 1]) * size[:, None, :]
     return (points[:, 0] + palm[:, :, 2] * 0.006)[:, None], turns[:, None]

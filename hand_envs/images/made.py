@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hand_envs.errors import OptionError
+from hand_envs.errors import OptionError, choices
 from hand_envs.images.cropping import SR300, Crop, Intrinsics, normalised_depth, windows
+from hand_envs.images.grasping import HANDLED, THINGS
 from hand_envs.images.posing import BLOCK, Placing, Poses, hand_of, posed
 from hand_envs.images.renderers import Renderers
 from hand_envs.images.sensor import Sensor
@@ -50,6 +51,7 @@ class HandImages:
         view: from where hands are seen, a name of `hand_envs.images.views.VIEWS`.
         roll: how far the camera is turned about its axis at most (rad).
         distance: nearest and farthest from the camera (m).
+        handled: what hands hold, a name of `hand_envs.images.grasping.HANDLED`.
         centre_noise: standard deviation of a crop's centre about the middle knuckle, each axis (m).
         sensor: the camera's errors; None for exact depth.
         slices: of which round things are drawn; more are rounder and slower.
@@ -65,6 +67,7 @@ class HandImages:
         view: str = "sphere",
         roll: float = np.pi,
         distance: tuple[float, float] = (0.35, 0.85),
+        handled: str = "nothing",
         centre_noise: float = 0.005,
         sensor: Sensor | None = Sensor(),  # noqa: B008 (it is frozen)
         slices: int = 8,
@@ -74,7 +77,9 @@ class HandImages:
         if not 0.2 <= distance[0] <= distance[1] <= 2.5:
             raise OptionError(f"A hand is 0.2-2.5 m from the camera, nearest first, got {distance}.")
         self.seed, self.subjects, self.size, self.cube = seed, tuple(subjects), size, cube
-        self.view, self.roll, self.distance = checked(view), roll, distance
+        if handled not in HANDLED:
+            raise OptionError(f"Unknown things to hold: {choices(handled, HANDLED)}")
+        self.view, self.roll, self.distance, self.handled = checked(view), roll, distance, handled
         self.centre_noise, self.sensor, self.slices = centre_noise, sensor, slices
         self._start()
 
@@ -87,7 +92,7 @@ class HandImages:
         self._start()
 
     def _start(self) -> None:
-        self._renderers = Renderers(self.slices)
+        self._renderers = Renderers(self.slices, () if self.handled == "nothing" else THINGS)
         self._block = functools.lru_cache(maxsize=64)(self._pose)
 
     def shape(self, person: int) -> HumanShape:
@@ -155,7 +160,12 @@ class HandImages:
         people = [int(person) for person in poses.people]
         looks = [self.look(int(at), person) for at, person in zip(indices, people, strict=True)] if colour else None
         depth, drawn = self._renderers.of(*size).draw(
-            [hand_of(person) for person in people], poses.points, seen, forearms=poses.forearms, looks=looks
+            [hand_of(person) for person in people],
+            poses.points,
+            seen,
+            forearms=poses.forearms,
+            looks=looks,
+            poses=poses.things,
         )
         if drawn is not None and looks is not None:
             drawn = before(drawn, depth, looks)
@@ -175,7 +185,7 @@ class HandImages:
 
     def _pose(self, block: int) -> Poses:
         """Images BLOCK * block, ..., posed together."""
-        how = Placing(self.view, self.roll, self.distance, self.centre_noise)
+        how = Placing(self.view, self.roll, self.distance, self.centre_noise, self.handled)
         return posed(self._generator(block, _POSE), self.subjects, how)
 
     def _generator(self, number: int, what_for: int) -> np.random.Generator:

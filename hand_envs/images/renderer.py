@@ -10,6 +10,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
+from hand_envs.core.arrays import real_numbers
 from hand_envs.errors import OptionError, RenderingError
 from hand_envs.images.flesh import NAIL, SKIN, SLEEVE, Meshes, placed
 from hand_envs.images.solids import Solids
@@ -23,6 +24,7 @@ Array = np.ndarray
 
 NEAR, FAR = 0.08, 3.0
 """m: what is nearer or farther is not drawn."""
+_FARTHEST = 100.0  # m, that a pose may be from the camera
 
 
 class HandRenderer:
@@ -196,10 +198,14 @@ def _light(scene: Any) -> None:
 
 
 def _checked(poses: Array, shape: tuple[int, ...]) -> Array:
-    poses = np.asarray(poses, np.float64)
-    if poses.shape != shape or not np.isfinite(poses).all():
-        raise OptionError(f"Poses of what is held must be finite and of shape {shape}, got {poses.shape}.")
-    return poses
+    expected = f"Poses of what is held are numbers {shape} in m, within {_FARTHEST:g} m"
+    try:
+        found = real_numbers(poses)
+    except ValueError as error:
+        raise OptionError(f"{expected}; these are {error}.") from error
+    if found.shape != shape or not (np.abs(found) <= _FARTHEST).all():
+        raise OptionError(f"{expected}; these are {found.shape} or farther.")
+    return found.astype(np.float64)
 
 
 def _matrix(quaternion: Array) -> Array:

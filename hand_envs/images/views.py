@@ -17,10 +17,11 @@ VIEWS: dict[str, tuple[tuple[float, float, float], float]] = {
     "below": ((1.0, 0.0, 0.0), np.radians(50.0)),
     "above": ((-1.0, 0.0, 0.0), np.radians(50.0)),
     "frontal": ((1.0, 0.0, 0.0), np.radians(60.0)),
+    "egocentric": ((-0.5, 0.45, -0.74), np.radians(55.0)),
 }
 """From the palm to the camera, in the palm's frame, and how far (rad) views lie around that: everywhere; from below a
 hand that faces down (the camera sees the palm); from above it (the camera sees the back); from either, as people hold a
-hand to a camera."""
+hand to a camera; from behind and above, as one's own right hand is seen, its back and the thumb's side."""
 
 _EITHER_SIDE = ("frontal",)
 
@@ -53,7 +54,9 @@ _FOREARM = np.radians(35.0)
 def _within(generator: np.random.Generator, n: int, axis: Array, cone: float) -> Array:
     """Directions uniform within an angle about an axis, (n, 3)."""
     cosine, around = generator.uniform(np.cos(cone), 1.0, n), generator.uniform(0.0, 2 * np.pi, n)
-    first = np.roll(axis, 1)  # axes of VIEWS are the frame's own
+    axis = axis / np.linalg.norm(axis)
+    first = np.roll(axis, 1) - axis * (np.roll(axis, 1) @ axis)
+    first = first / np.linalg.norm(first)
     second = np.cross(axis, first)
     sine = np.sqrt(1.0 - cosine**2)[:, None]
     return cosine[:, None] * axis + sine * (np.cos(around)[:, None] * first + np.sin(around)[:, None] * second)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from hand_envs.errors import OptionError, choices
 from hand_envs.poses.touching import overlap
 
 Array = np.ndarray
@@ -27,9 +28,20 @@ _THUMB_KEY = (29, 16, -2, 10, 50)
 _THUMB_GRASP = (22, 46, -22, 14, 26)
 
 
-def sample(generator: np.random.Generator, n: int) -> Array:
-    """`n` natural poses, (n, 22) rad, within LOW and HIGH. Few have fingers or the thumb in one another."""
-    kinds = generator.choice(len(_KINDS), n, p=[share for _, share in _KINDS])
+def sample(generator: np.random.Generator, n: int, kind: str | None = None) -> Array:
+    """`n` natural poses, (n, 22) rad, within LOW and HIGH. Few have fingers or the thumb in one another.
+
+    Args:
+        generator: of the poses.
+        n: how many.
+        kind: one of `KINDS`, or what lies between two of its poses; None for all kinds.
+    """
+    if kind is None:
+        kinds = generator.choice(len(_KINDS), n, p=[share for _, share in _KINDS])
+    elif kind in KINDS:
+        kinds = np.full(n, KINDS.index(kind))
+    else:
+        raise OptionError(f"Unknown kind of pose: {choices(kind, KINDS)}")
     angles = _draw(generator, kinds)
     bad = np.arange(n)
     for _ in range(8):
@@ -202,3 +214,5 @@ _KINDS: list[tuple[Callable[[np.random.Generator, int], Array], float]] = [
     (_hook, 0.06),
     (_mixed, 0.08),
 ]
+KINDS = tuple(make.__name__.removeprefix("_") for make, _ in _KINDS)
+"""What poses are called: open, relaxed, fist, grasp, pinch and so on."""

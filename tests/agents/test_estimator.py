@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import pickle
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -93,6 +95,20 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not(tmp_path):
         Training(EstimatorConfig(**{**TINY.as_data(), "dropout": 0.1}), tmp_path / "stopped", True, make=Splatted)
     with pytest.raises(OptionError, match="--resume"):
         Training(TINY, tmp_path / "stopped", make=Splatted)
+
+
+def test_a_training_ends_when_it_is_good_enough(tmp_path):
+    def run(enough: float, folder: str) -> Training:
+        config = EstimatorConfig(**{**TINY.as_data(), "enough": enough})
+        training = Training(config, tmp_path / folder, make=Splatted, process=False, frames=8, evaluate_every=16)
+        training.run()
+        return training
+
+    whole = run(0.0, "whole")
+    assert whole.steps == TINY.steps
+    errors = [note["test"]["mean_mm"] for note in whole.notes]
+    within = next(note["steps"] for note in whole.notes if note["test"]["mean_mm"] <= errors[2] + 1e-3)
+    assert run((errors[2] + 1e-3) / 1e3, "ended").steps == within <= 48
 
 
 def test_blocks_come_from_another_process_as_from_this_one():
@@ -243,6 +259,50 @@ def test_hostile_weights_are_refused(saved, tmp_path, capsys, damage):
     with pytest.raises(DatasetError, match=r"weights\.pt"):
         estimator.load(folder)
     assert "run!" not in capsys.readouterr().out
+
+
+def differing(rank: int, folder) -> tuple[DeepEstimator, Path]:
+    """The shipped estimator, changed a little, and where what differs is kept."""
+    begun = estimator.load()
+    network = HandNetwork(begun.config)
+    network.load_state_dict(begun.network.state_dict())
+    torch.manual_seed(0)
+    with torch.no_grad():
+        network.second.weight += 0.02 * torch.randn(1024, 2) @ torch.randn(2, 1024)
+        network.trunk[1].bias += 0.1
+    changed = DeepEstimator(replace(begun.config, begin="shipped", rank=rank), network)
+    return changed, changed.save(folder / "it", {})
+
+
+def test_what_differs_from_the_shipped_estimator_is_kept_in_a_fifth(tmp_path):
+    changed, folder = differing(64, tmp_path)
+    again, given = estimator.load(folder), crops(3, 4)
+    for one, other in zip(again(given.depth, given.centre), changed(given.depth, given.centre), strict=True):
+        np.testing.assert_allclose(one, other, atol=0.01 * np.abs(other).max())
+    shipped, _ = estimator.load()(given.depth, given.centre)
+    assert np.abs(again(given.depth, given.centre)[0] - shipped).max() > 0.005
+    assert sum(each.stat().st_size for each in folder.iterdir()) < 1.4e6
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("base", torch.tensor(1.0, dtype=torch.float64), "another estimator"),
+        ("base", None, "another estimator"),
+        ("first.weight.tall", torch.zeros(10**6, 1), "another shape"),
+        ("second.weight.wide", None, "lacks second.weight"),
+        ("code.bias", torch.zeros(31), "code.bias must be"),
+    ],
+)
+def test_what_differs_from_something_else_is_refused(tmp_path, name, value, said):
+    _, folder = differing(4, tmp_path)
+    stored = torch.load(folder / "weights.pt", weights_only=True)
+    stored.pop(name)
+    torch.save(stored if value is None else {**stored, name: value}, folder / "weights.pt")
+    with pytest.raises(DatasetError, match=f"weights.pt.*{said}"):
+        estimator.load(folder)
+    with pytest.raises(OptionError, match="begin with 'shipped'"):
+        EstimatorConfig(rank=4)
 
 
 @pytest.mark.parametrize("change", [{"components": 10**9}, {"size": "huge"}, {"unheard": 1}, {"side": "wide"}])

@@ -8,17 +8,22 @@ from dataclasses import replace
 
 import numpy as np
 from captures.made import made
+from conftest import needs_gl
+from fuzz.hostile_values import OBJECTS, numbers
 from fuzz.mutants import damaged, outcome, tell, within
 from PIL import Image
 
 from hand_envs.captures import write_fphab
 from hand_envs.captures.fphab_layout import Layout
-from hand_envs.images import open_images, write_pictures
+from hand_envs.errors import OptionError
+from hand_envs.images import HandRenderer, open_images, write_pictures
 from hand_envs.images.bighand import ENDING
+from hand_envs.images.grasping import THINGS
 from hand_envs.images.lines import line
 from hand_envs.images.png import write_depth
 from hand_envs.poses.conventions import from_canonical
 from hand_envs.poses.frames import REST
+from hand_envs.poses.human import average
 
 MUTANTS = 150  # of each kind
 POINTS = REST @ np.diag([1.0, -1.0, -1.0]) + [0.0, 0.0, 0.5]
@@ -89,3 +94,24 @@ def test_damaged_skeletons(tmp_path, deep):
     write_pictures(tmp_path, only.name, [DEPTH] * len(only))
     skeleton = Layout(tmp_path).skeleton(only.name)
     assert attack(tmp_path, "fphab", skeleton, deep, "F-PHAB's skeletons")["refused"] > 20
+
+
+@needs_gl
+def test_hostile_poses_of_what_is_held(deep):
+    renderer, counts = HandRenderer(32, 32, things=THINGS), Counter()
+    people, points, window = [average()], POINTS[None], np.array([[-0.3, 0.3, -0.3, 0.3]])
+    expected = renderer.draw(people, points, window)[0]
+    random = np.random.default_rng(4)
+    hostile = [*OBJECTS, *(numbers(random, (1, 2, 4, 4)) for _ in range(MUTANTS * deep))]
+    for poses in hostile:
+        try:
+            depth, _ = renderer.draw(people, points, window, poses=poses)
+            assert np.isfinite(depth).all()
+            assert depth.min() >= 0
+            counts["drawn"] += 1
+        except OptionError:
+            counts["refused"] += 1
+        assert np.array_equal(renderer.draw(people, points, window)[0], expected)
+    renderer.close()
+    tell("poses of what is held", counts)
+    assert min(counts["drawn"], counts["refused"]) > 10
