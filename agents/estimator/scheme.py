@@ -55,10 +55,15 @@ class Scheme:
         if not 0 < self.reach <= 180:
             raise OptionError(f"reach must be degrees above 0, to 180, got {self.reach}.")
 
-    def frames(self, pool: PosePool, shown: Array, watch: Callable[[], None] = lambda: None) -> Array:
-        """Numbers of images for hands shown in the world's frame (m), (demonstrations, variants, steps)."""
+    def frames(
+        self, pool: PosePool, shown: Array, watch: Callable[[], None] = lambda: None, camera: Array | None = None
+    ) -> Array:
+        """Numbers of images for hands shown in the world's frame (m), (demonstrations, variants, steps).
+
+        The camera stands below them, unless it is said where.
+        """
         numbers = np.empty((len(shown), self.variants, shown.shape[1]), np.int64)
-        camera = camera_below(shown)
+        camera = camera_below(shown) if camera is None else camera
         for index, hands in enumerate(shown):
             near = np.stack(list(nearest(pool, hands, camera, self.among, np.deg2rad(self.reach))))
             for variant in range(self.variants):
@@ -108,6 +113,7 @@ def generate(
     features: bool = False,
     notes: Mapping[str, Any] | None = None,
     watch: Callable[[], None] = lambda: None,
+    below: int | None = None,
 ) -> PoseSequences:
     """Pose sequences of demonstrations.
 
@@ -122,8 +128,10 @@ def generate(
         features: keep phi, which makes a large file.
         notes: what else to write down.
         watch: is called after each demonstration.
+        below: the camera stands below the hands of so many of them, the first; None for all.
     """
-    numbers = scheme.frames(pool, shown_hands(env_id, demonstrations), watch)
+    shown = shown_hands(env_id, demonstrations)
+    numbers = scheme.frames(pool, shown, watch, camera_below(shown[:below]))
     images, frames = np.unique(numbers, return_inverse=True)
     found, phi = {"gt": points(images)}, None
     if see is not None:

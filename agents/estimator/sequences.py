@@ -22,7 +22,7 @@ from agents.estimator.protocol import Estimator, load
 from agents.estimator.scheme import Scheme, generate
 from hand_envs.cli.guard import guarded
 from hand_envs.datasets.pose_sequences import SPLITS
-from hand_envs.datasets.shipped import demonstrations_of
+from hand_envs.datasets.shipped import demonstrations_of, planned
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.images import HandImages
 from hand_envs.images.cropping import Crop
@@ -144,10 +144,17 @@ def pool_of(images: Images, folder: Path) -> PosePool:
 def splits_of(command: Command, count: int) -> Array:
     """The number in `SPLITS` of each demonstration."""
     number = np.arange(count)
-    if command.demonstrations is None:  # those held out come last, and nothing was chosen by them
-        planned = len(demonstrations_of(command.env))
-        return np.where(number < planned, number % 2, SPLITS.index("test"))
+    if command.demonstrations is None:  # held out ones come next, and nothing was chosen by them; then practice
+        shown, held_out = len(demonstrations_of(command.env)), _before_practice(command)
+        return np.where(number < shown, number % 2, np.where(number < held_out, SPLITS.index("test"), 0))
     return np.where(number % 3 < 2, 0, 1 + number // 3 % 2)
+
+
+def _before_practice(command: Command) -> int | None:
+    """How many demonstrations there are without those for practice, which move nothing of the others' sequences."""
+    if command.demonstrations is not None:
+        return None
+    return sum(len(demonstrations_of(command.env, each)) for each in (None, planned(command.env, "held-out")))
 
 
 def main(command: Command) -> int:
@@ -178,6 +185,7 @@ def main(command: Command) -> int:
             command.features,
             images.notes | {"estimator": command.estimator, **asdict(command.scheme)},
             lambda: progress.advance(bar),
+            _before_practice(command),
         )
     console.print(f"{sequences.write(out)}: {sequences.frames.shape} frames, {sequences.notes}", soft_wrap=True)
     return 0

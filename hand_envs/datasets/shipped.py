@@ -12,6 +12,10 @@ from hand_envs.files.shipped import shipped, shipped_or_none
 from hand_envs.registry import IDS, entry
 
 
+PRACTICE = "practice"
+"""The style of demonstrations that are for training alone."""
+
+
 def planned(env_id: str, *styles: str) -> Path:
     """The folder of the suite's own demonstrations of a task: in the first of these styles there is, or as planned."""
     for style in styles:
@@ -20,9 +24,9 @@ def planned(env_id: str, *styles: str) -> Path:
     return shipped(_folder(env_id, "planned"), f"demonstrations of {env_id}")
 
 
-def has_planned(env_id: str) -> bool:
-    """Whether the suite has demonstrations of a task."""
-    return shipped_or_none(_folder(env_id, "planned")) is not None
+def has_planned(env_id: str, style: str = "planned") -> bool:
+    """Whether the suite has demonstrations of a task, in a style."""
+    return shipped_or_none(_folder(env_id, style)) is not None
 
 
 def _folder(env_id: str, style: str) -> str:
