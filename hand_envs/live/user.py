@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -130,7 +130,7 @@ class LiveUser(User):
 
     def heard(self, sim: Simulation) -> list[Heard]:
         """The frames of this episode, with `keep`."""
-        return self._session(sim).heard
+        return list(self._session(sim).heard)
 
     def close(self, sim: Simulation) -> None:
         """Listen no more, until the next episode."""
@@ -157,7 +157,7 @@ class _Session:
         self.tracked, self.captured = np.zeros(sim.nsim, bool), np.zeros(sim.nsim)
         self._parts: list[_Part | None] = [None] * sim.nsim
         self._socket: Source | None = None
-        self.heard: list[Heard] = []
+        self.heard: deque[Heard] = deque(maxlen=MOST_KEPT)
 
     def _stacked_starts(self) -> list[dict[str, Array]]:
         """Where the recordings start; empty if they do not all say it."""
@@ -185,7 +185,7 @@ class _Session:
         self.rest[np.ix_(ids, self._joints.numbers)] = self._joints.actions(self.sim.qpos[np.ix_(ids, self._qpos)])
         for index in ids:
             self._parts[index] = None
-        self.heard = []
+        self.heard.clear()
         if self.user.pace is not None:
             self.user.pace.begin(0.0 if self.user.recordings else None)
 
@@ -222,7 +222,7 @@ class _Session:
         for frame, arrival in heard:
             part.follower.stream.receive(frame, arrival)
         if self.user.keep:
-            self.heard = (self.heard + heard)[-MOST_KEPT:] if heard else self.heard
+            self.heard.extend(heard)
 
     def hears_a_hand(self) -> bool:
         part = self._parts[0]

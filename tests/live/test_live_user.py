@@ -15,6 +15,7 @@ from hand_envs.errors import OptionError
 from hand_envs.live.demonstrated import recordings
 from hand_envs.live.pace import Pace
 from hand_envs.live.packet import encode
+from hand_envs.live.recording import Recording
 from hand_envs.live.sources import Datagrams
 from hand_envs.live.user import LiveUser
 from hand_envs.live.worse import Worse
@@ -162,6 +163,20 @@ def test_a_hand_that_moves_now_is_heard_at_the_pace_of_reality(recorded):
     assert not info["tracked"]
     assert clock.now == pytest.approx(1000.70), "the episode ends when it is over"
     user.close(env.episode.sim)
+
+
+def test_a_kept_recording_has_a_most(recorded, monkeypatch):
+    """Whatever floods in, and however long the episode: the newest frames are kept, and a recording is made of them."""
+    monkeypatch.setattr("hand_envs.live.user.MOST_KEPT", 20)
+    user = LiveUser(recorded[0], kappa="closed", keep=True)
+    env = made(user)
+    played(env, 0)
+    kept, frames = user.heard(env.episode.sim), list(recorded[0].frames())
+    assert len(frames) > 60
+    assert [frame.sequence for frame, _ in kept] == [frame.sequence for frame in frames[-20:]]
+    np.testing.assert_allclose(Recording.of(kept).points[0], frames[-20].points)
+    env.reset(options={"sequence": 0})
+    assert len(user.heard(env.episode.sim)) < 20, "an episode keeps its own"
 
 
 @pytest.mark.parametrize("vector", [False, True])
