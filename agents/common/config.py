@@ -1,19 +1,16 @@
-"""What a training is: all that decides its outcome, in typed fields that a file can hold and anybody may write."""
+"""What a training on Stable-Baselines3 is: all that decides its outcome."""
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import json
-import math
-import types
-import typing
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, ClassVar, Self, get_args, get_origin
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
 
 import tyro
 
+from agents.common.fields import Fields
 from hand_envs.core.task import Task
 from hand_envs.errors import OptionError, choices
 
@@ -23,10 +20,10 @@ _LARGEST = 10**15
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
+class TrainingConfig(Fields):
     """What every training on Stable-Baselines3 has: an agent's own config adds to it.
 
-    A field is refused unless it is of its type and in its range, so a config that was made can be trained.
+    What is made can be trained.
     """
 
     env: str = "HandDoor-v0"
@@ -57,11 +54,9 @@ class TrainingConfig:
     """Changes that make a training of seconds, for tests of what every agent keeps."""
     methods: ClassVar[Mapping[str, Mapping[str, Any]]] = {"": {}}
     """What each method sets."""
-    former: ClassVar[Mapping[str, str]] = {}
-    """Names that fields had before, and have in older runs and on older command lines."""
 
     def __post_init__(self) -> None:
-        settle(self)
+        super().__post_init__()
         self._check_options()
         if self.method not in self.methods:
             raise OptionError(f"Unknown method: {choices(self.method, self.methods)}")
@@ -130,44 +125,11 @@ class TrainingConfig:
         method, env = cls.method if method is None else method, cls.env if env is None else env
         if method not in cls.methods:
             raise OptionError(f"Unknown method: {choices(method, cls.methods)}")
-        return cls(**{"method": method, "env": env, **cls.settings(method, env), **cls._known(changes)})
+        return cls(**{"method": method, "env": env, **cls.settings(method, env), **cls.known(changes)})
 
     def changed(self, **changes: Any) -> Self:
         """The config with changes."""
         return replace(self, **changes)
-
-    def as_data(self) -> dict[str, Any]:
-        """Plain data for a file."""
-        return asdict(self)
-
-    @classmethod
-    def from_data(cls, data: Any) -> Self:
-        """The config in a file."""
-        if not isinstance(data, Mapping):
-            raise OptionError(f"A config is a table of fields, got {data!r:.80}.")
-        return cls(**cls._known(data))
-
-    def within(self, least: float, most: float, *names: str) -> None:
-        """Refuse fields out of a range."""
-        for name in names:
-            if not least <= getattr(self, name) <= most:
-                raise OptionError(f"{name} must be from {least:,} to {most:,}, got {getattr(self, name)}.")
-
-    def above(self, least: float, *names: str) -> None:
-        """Refuse fields that are not greater."""
-        for name in names:
-            if not getattr(self, name) > least:
-                raise OptionError(f"{name} must be above {least}, got {getattr(self, name)}.")
-
-    @classmethod
-    def _known(cls, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Fields by the names they have today; unknown ones are refused."""
-        known = [each.name for each in dataclasses.fields(cls)]
-        fields = {cls.former.get(name, name): value for name, value in given.items()}
-        for name in fields:
-            if name not in known:
-                raise OptionError(f"A config has no such field: {choices(name, known)}")
-        return fields
 
     def _check_options(self) -> None:
         for name, value in self.options.items():
@@ -205,42 +167,3 @@ def check_network(network: tuple[int, ...]) -> None:
         raise OptionError(f"network must be at most 100 layers of 1 to {_WIDEST:,} units, got {network!s:.80}.")
     if sum(before * after for before, after in itertools.pairwise(widths)) > _WEIGHTS:
         raise OptionError(f"network has more than {_WEIGHTS:,} weights: {network!s:.80}.")
-
-
-def settle(config: Any) -> None:
-    """Every field of a frozen dataclass as its type says, or an error."""
-    kinds = typing.get_type_hints(type(config))
-    for each in dataclasses.fields(config):
-        object.__setattr__(config, each.name, _settled(each.name, getattr(config, each.name), kinds[each.name]))
-
-
-def _settled(name: str, value: Any, kind: Any) -> Any:
-    """A value of a field as its type says: a whole number, a finite one, text, a list of such, or a table."""
-    origin, parts = get_origin(kind), get_args(kind)
-    if origin is types.UnionType:
-        return None if value is None else _settled(name, value, parts[0])
-    if origin is tuple:
-        if isinstance(value, list | tuple) and len(value) <= 10_000:
-            return tuple(_settled(name, each, parts[0]) for each in value)
-    elif origin is not None:  # a mapping
-        if isinstance(value, Mapping) and all(isinstance(each, str) for each in value):
-            return dict(value)
-    elif kind is str or kind is bool:
-        if isinstance(value, kind):
-            return value
-    elif not isinstance(value, bool):
-        number = _number(value, kind)
-        if number is not None:
-            return number
-    expected = {str: "text", bool: "true or false", int: "a whole number", float: "a finite number"}
-    what = expected.get(kind, "a list of whole numbers" if origin is tuple else "a table of named values")
-    raise OptionError(f"{name} must be {what}, got {value!r:.80}.")
-
-
-def _number(value: Any, kind: type[int] | type[float]) -> float | int | None:
-    """Also NumPy's; None if it is none."""
-    try:
-        number = kind(value) if not isinstance(value, str | bytes) else math.nan
-        return number if number == value and math.isfinite(number) else None
-    except (TypeError, ValueError, OverflowError):
-        return None

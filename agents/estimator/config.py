@@ -1,12 +1,10 @@
-"""What the training of an estimator is: all that decides its outcome, in typed fields that a file can hold."""
+"""What the training of an estimator is: all that decides its outcome."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from dataclasses import dataclass
 
-from agents.common.config import settle
+from agents.common.fields import Fields
 from agents.estimator.crops import MODES
 from hand_envs.errors import OptionError, choices
 from hand_envs.images.grasping import HANDLED
@@ -18,7 +16,7 @@ LOSSES = ("distance", "code")
 
 
 @dataclass(frozen=True)
-class EstimatorConfig:
+class EstimatorConfig(Fields):
     """A training of a hand pose estimator from depth."""
 
     data: str = "made"
@@ -67,36 +65,20 @@ class EstimatorConfig:
     """Of the cube that is cropped (m)."""
 
     def __post_init__(self) -> None:
-        settle(self)
+        super().__post_init__()
         self._check("view", (self.view,), tuple(VIEWS))
         self._check("handled", (self.handled,), tuple(HANDLED))
         self._check("size", (self.size,), SIZES)
         self._check("loss", (self.loss,), LOSSES)
         self._check("modes", self.modes, MODES)
         for name, least, most in _RANGES:
-            if not least <= getattr(self, name) <= most:
-                raise OptionError(f"{name} must be from {least:,} to {most:,}, got {getattr(self, name)}.")
+            self.within(least, most, name)
         if self.rank and self.begin != SHIPPED:
             raise OptionError(
                 f"rank={self.rank} keeps what differs from the shipped estimator: begin with {SHIPPED!r}."
             )
         if not self.modes or self.batch > self.block:
             raise OptionError(f"A batch of {self.batch} from a block of {self.block}, varied by {self.modes}, is none.")
-
-    def as_data(self) -> dict[str, Any]:
-        """Plain data for a file."""
-        return asdict(self)
-
-    @classmethod
-    def from_data(cls, data: Any) -> Self:
-        """The config in a file."""
-        if not isinstance(data, Mapping):
-            raise OptionError(f"A config is a table of fields, got {data!r:.80}.")
-        known = [each.name for each in fields(cls)]
-        for name in data:
-            if name not in known:
-                raise OptionError(f"A config has no such field: {choices(name, known)}")
-        return cls(**data)
 
     def _check(self, name: str, given: tuple[str, ...], valid: tuple[str, ...]) -> None:
         for each in given:
