@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,12 +14,12 @@ from hand_envs.captures.capture import KINDS, Capture, Captures
 from hand_envs.captures.rigid import rigid
 from hand_envs.errors import DatasetError
 from hand_envs.files import atomic
-from hand_envs.files.reading import printable, read_npz, reading
+from hand_envs.files.reading import json_in, printable, read_npz, reading
 from hand_envs.poses.packing import packed_points, unpacked_points
 
 Array = np.ndarray
 
-_LARGEST = 2**28  # bytes; features are most of it
+_LARGEST = 2**27  # bytes; features are most of it
 _MOST_FRAMES = 100_000
 _LONGEST_TEXT = 200
 _STEPS = 255  # in which a feature is stored
@@ -58,7 +59,7 @@ def read_captures(path: str | Path) -> Captures:
     path = Path(path)
     with reading(path, ". Make it anew with `write_captures`."):
         parts = read_npz(path, _LARGEST)
-        about = json.loads(parts["about"].tobytes().decode())
+        about = json_in(parts["about"])
         entries = about["captures"]
         if not isinstance(entries, list) or not isinstance(about["notes"], dict):
             raise DatasetError("What it says about its captures is no list, or its notes are no dict.")
@@ -123,25 +124,28 @@ def _split(name: str, array: Array, frames: Sequence[int]) -> list[Array]:
 
 def _objects(parts: dict[str, Array], entries: list[dict[str, Any]], frames: list[int]) -> list[Array | None]:
     """The object's poses of each capture, or None."""
-    having = [at for at, entry in enumerate(entries) if entry["objects"] is True]
-    if not having:
+    having = [entry["objects"] is True for entry in entries]
+    if not any(having):
         return [None] * len(entries)
     stored = parts["objects"]
     if stored.ndim != 3 or stored.shape[1:] != (3, 4) or stored.dtype != np.float32:
         raise DatasetError(f"objects should be float32 (frames, 3, 4), here they are {stored.dtype} {stored.shape}.")
     poses = np.zeros((len(stored), 4, 4))
     poses[:, :3], poses[:, 3, 3] = stored, 1.0
-    found = iter(_split("objects", rigid(poses), [frames[at] for at in having]))
-    return [next(found) if at in having else None for at in range(len(entries))]
+    found = iter(_split("objects", rigid(poses), list(itertools.compress(frames, having))))
+    return [next(found) if there else None for there in having]
 
 
 def _packed_features(features: list[Array], captures: int) -> dict[str, Array]:
     """Eight bits a feature, between the least and the most that it is in any frame."""
     if len(features) != captures or len({each.shape[1:] for each in features}) != 1 or features[0].ndim != 2:
         raise DatasetError("Either all captures of a file have features (frames, width) of one width, or none has.")
-    together = np.concatenate(features).astype(np.float32)
-    least = together.min(axis=0)
-    step = (together.max(axis=0) - least) / np.float32(_STEPS)
+    with np.errstate(over="ignore", invalid="ignore"):
+        together = np.concatenate(features).astype(np.float32)
+        least = together.min(axis=0)
+        step = (together.max(axis=0) - least) / np.float32(_STEPS)
+    if not np.isfinite(step).all():
+        raise DatasetError("Features are stored in 32 bits, which some of these are too large for.")
     stored = np.rint((together - least) / np.where(step > 0, step, 1)).astype(np.uint8)
     return {"features": stored, "least": least, "step": step}
 
@@ -152,4 +156,5 @@ def _unpacked_features(parts: dict[str, Array]) -> Array:
         raise DatasetError("features should be uint8 (frames, width), with the least and the step of each column.")
     if least.dtype != np.float32 or step.dtype != np.float32:
         raise DatasetError("The least and the step of features should be float32.")
-    return stored * step + least
+    with np.errstate(over="ignore", invalid="ignore"):  # a capture refuses what is not finite
+        return stored * step + least

@@ -13,6 +13,7 @@ import numpy as np
 from hand_envs.captures.capture import Capture, Captures
 from hand_envs.captures.fphab_layout import SUBJECTS, Layout, Made, subject_of
 from hand_envs.captures.fphab_lines import Listed, read_object_poses, read_skeleton, read_subject
+from hand_envs.core.arrays import real_numbers
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.files.reading import reading
 
@@ -27,7 +28,7 @@ def read_fphab(
     folder: str | Path,
     action: str,
     *,
-    validation: Collection[str] | None = None,
+    validation: str | Collection[str] | None = None,
     down: Sequence[float] | None = None,
     up: Sequence[float] | None = None,
 ) -> Captures:
@@ -51,7 +52,7 @@ def read_fphab(
         with reading(layout.made):
             chosen = _validation(read, made.validation)
     else:
-        chosen = _validation(read, validation or ())
+        chosen = _validation(read, (validation,) if isinstance(validation, str) else validation or ())
     axis = _direction(up, "up") if up is not None else _upright([each.objects for each in read])
     given = None if down is None else _direction(down, "down")
     captures = tuple(
@@ -101,14 +102,14 @@ def _read(layout: Layout, listed: Listed) -> _Read:
 
 
 def _check_length(layout: Layout, name: str, frames: int) -> None:
-    """That a skeleton has as many frames as Subjects_info says, where that is there."""
+    """That a skeleton has all the frames that Subjects_info says, where that is there."""
     subject, _, rest = name.partition("/")
     path = layout.subject(subject)
-    expected = read_subject(path).get(rest) if path.exists() else None
-    if expected not in (None, frames):
+    expected = read_subject(path).get(rest, 0) if path.exists() else 0
+    if frames < expected:
         raise DatasetError(
-            f"{layout.skeleton(name)} has {frames} frames, and {path} says {expected}: one of them is cut off. Delete "
-            "that line there to take the frames that are."
+            f"{layout.skeleton(name)} has {frames} frames, and {path} says {expected}: it is cut off. Delete that line "
+            "there to take the frames that are."
         )
 
 
@@ -139,8 +140,10 @@ def _down(read: _Read, made: Made | None, axis: Array, layout: Layout) -> Array:
 
 def _direction(given: Any, name: str) -> Array:
     """A vector of three numbers, made to be of unit length."""
-    vector = np.asarray(given)
-    length = np.linalg.norm(vector) if vector.shape == (3,) and vector.dtype.kind in "iuf" else 0.0
-    if not (np.isfinite(length) and length > 1e-6):
+    try:
+        vector = real_numbers(given)
+    except ValueError as error:
+        raise OptionError(f"{name} must be a direction (x, y, z), and is {error}.") from error
+    if vector.shape != (3,) or not 1e-6 < np.abs(vector).max() < 1e6:
         raise OptionError(f"{name} must be a direction (x, y, z), got {given!r}.")
-    return vector / length
+    return vector / np.linalg.norm(vector)

@@ -69,6 +69,11 @@ class Layout:
                 raise DatasetError(f"{self.split} lists no sequence of that action: {choices(action, there)}")
         return [each for each in listed if not actions or action_of(each.name) in actions]
 
+    def is_empty(self) -> bool:
+        """Whether nothing of F-PHAB is in the folder."""
+        names = (SPLIT, "Subjects_info", "Video_files", "Object_models", *_HANDS, *_OBJECTS)
+        return not any((self.folder / name).exists() for name in names)
+
     def noted(self) -> dict[str, Made]:
         """What is noted of each action that was made; nothing where people were recorded."""
         if not self.made.exists():

@@ -12,7 +12,7 @@ import numpy as np
 
 from hand_envs.errors import DatasetError
 from hand_envs.files import atomic
-from hand_envs.files.reading import read_npz, reading
+from hand_envs.files.reading import json_in, read_npz, reading
 from hand_envs.poses.packing import packed_points, unpacked_points
 
 Array = np.ndarray
@@ -114,7 +114,7 @@ def read_pose_sequences(path: str | Path) -> PoseSequences:
     path = Path(path)
     with reading(path, ". Make it anew with python -m agents.estimator.sequences."):
         parts = read_npz(path, _LARGEST)
-        notes = json.loads(parts["notes"].tobytes().decode())
+        notes = json_in(parts["notes"])
         if not isinstance(notes, dict) or not isinstance(notes.get("env_id"), str):
             raise DatasetError("It does not say which environment it is of.")
         points = {kind: unpacked_points(parts[kind]) for kind in KINDS if kind in parts}

@@ -66,6 +66,13 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def json_in(array: np.ndarray) -> Any:
+    """The JSON whose bytes are an array of an .npz file."""
+    if array.nbytes > _MOST_JSON:
+        raise DatasetError(f"Its text has {array.nbytes} bytes, more than the {_MOST_JSON} that are read.")
+    return json.loads(array.tobytes().decode())
+
+
 def read_npz(path: Path, most_bytes: int, most_arrays: int = 10_000, kinds: str = _KINDS) -> dict[str, np.ndarray]:
     """The arrays of numbers in an .npz file, if they are no larger than `most_bytes` together: checked beforehand.
 

@@ -64,6 +64,7 @@ def test_fifty_captures_with_features_are_some_megabytes(tmp_path):
     [
         (lambda all_: (all_[0], replace(all_[1], points={"gt": all_[1].points["gt"]})), "same kinds"),
         (lambda all_: (all_[0], replace(all_[1], features=None)), "or none has"),
+        (lambda all_: tuple(replace(each, features=1e300 * each.features) for each in all_), "too large"),
         (lambda all_: (replace(all_[0], points={k: v + 9 for k, v in all_[0].points.items()}),), r"1\.64 m"),
     ],
 )
@@ -95,6 +96,7 @@ def rewritten(path, parts=None, about=None, first=None):
         ({"first": {"frames": 5}}, "rows, and there are"),
         ({"first": {"frames": -1}}, "at least one frame"),
         ({"first": {"frames": 10**7}}, "more than the"),
+        ({"about": {"notes": {"long": "x" * 2**24}}}, "text has"),
         ({"first": {"split": "tset"}}, "did you mean 'test'"),
         ({"first": {"name": "\x1b[2J"}}, "line of text"),
         ({"first": {"down": [0, 0, 2]}}, "direction of length 1"),
