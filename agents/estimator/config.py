@@ -73,6 +73,8 @@ class EstimatorConfig(Fields):
         self._check("modes", self.modes, MODES)
         for name, least, most in _RANGES:
             self.within(least, most, name)
+        if self.made_share and self.data == "made":
+            raise OptionError(f"made_share={self.made_share} is of a folder's images: say which (data).")
         if self.rank and self.begin != SHIPPED:
             raise OptionError(
                 f"rank={self.rank} keeps what differs from the shipped estimator: begin with {SHIPPED!r}."

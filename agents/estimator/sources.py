@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,13 @@ import numpy as np
 from agents.estimator.blocks import TEST, TRAIN, VALIDATION, Source
 from agents.estimator.config import EstimatorConfig
 from agents.estimator.crops import Crops
+from hand_envs.captures import read_fphab
+from hand_envs.captures.fphab_layout import action_of
 from hand_envs.errors import DatasetError
 from hand_envs.files.paths import locate
 from hand_envs.images import HandImages
 from hand_envs.images.cropping import Crop
+from hand_envs.images.fphab import FPHAB
 from hand_envs.images.frames import FrameSet
 from hand_envs.images.opening import open_images
 
@@ -20,7 +24,7 @@ Array = np.ndarray
 MADE = "made"
 PEOPLE = {TRAIN: range(1000, 3000), VALIDATION: range(500, 600), TEST: range(600, 700)}
 """Whose hands are in which split of made images: seeds of `hand_envs.poses.human.subject`."""
-_WORN: dict[str, Any] = {"roll": np.pi / 3, "distance": (0.25, 0.65)}
+_WORN: dict[str, Any] = {"roll": np.pi / 3, "distance": (0.3, 0.85)}
 """How a camera that is worn sees the wearer's own hand."""
 _SHARE = 0.05  # of the frames of a folder that names no subjects, for validation and for test
 
@@ -73,15 +77,43 @@ class Folder:
 def splits(frames: FrameSet) -> dict[str, Array]:
     """The numbers of a set's frames by split, in random order.
 
-    Of three subjects or more, the last is for test and the one before for validation. Of frames that name no subjects
-    a twentieth each is, so that the same hand is in all splits.
+    F-PHAB's are its own. Else, of three subjects or more, the last is for test and the one before for validation. Of
+    frames that name no subjects a twentieth each is, so that the same hand is in all splits.
     """
     mix = np.random.default_rng(0).permutation
+    if isinstance(frames, FPHAB):
+        return {split: mix(numbers) for split, numbers in _splits_of_sequences(frames).items()}
     if len(people := frames.subjects) >= 3:
         parts = {TRAIN: people[:-2], VALIDATION: people[-2:-1], TEST: people[-1:]}
         return {split: mix(np.asarray(frames.of(*subjects))) for split, subjects in parts.items()}
     numbers, few = mix(len(frames)), int(np.ceil(_SHARE * len(frames)))
     return {TEST: numbers[:few], VALIDATION: numbers[few : 2 * few], TRAIN: numbers[2 * few :]}
+
+
+def _splits_of_sequences(frames: FPHAB) -> dict[str, Array]:
+    """Frames by the splits of their sequences; a twentieth of the training sequences validates if none is noted to."""
+    names: dict[str, list[str]] = {TRAIN: [], VALIDATION: [], TEST: []}
+    for action in dict.fromkeys(map(action_of, frames.sequences)):
+        for capture in read_fphab(frames.folder, action):
+            names.setdefault(capture.split, []).append(capture.name)
+    if not names[VALIDATION]:
+        every = round(1 / _SHARE)
+        names[VALIDATION] = names[TRAIN][::every]
+        names[TRAIN] = [name for name in names[TRAIN] if name not in names[VALIDATION]]
+    return {split: frames.of_sequences(*names[split]) for split in (TRAIN, VALIDATION, TEST)}
+
+
+class Mixed:
+    """Images of a folder, and made ones in the blocks that are trained on."""
+
+    def __init__(self, config: EstimatorConfig) -> None:
+        self._folder, self._made, self._share = Folder(config), Made(config), config.made_share
+
+    def block(self, number: int, count: int, split: str) -> Crops:
+        own = round(self._share * count) if split == TRAIN else 0
+        parts = [self._folder.block(number, count - own, split)] if own < count else []
+        parts += [self._made.block(number, own, split)] if own else []
+        return Crops(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Crops)))
 
 
 def _crops(crop: Crop) -> Crops:
@@ -90,4 +122,6 @@ def _crops(crop: Crop) -> Crops:
 
 def opened(config: EstimatorConfig) -> Source:
     """The source that a config names."""
-    return Made(config) if config.data == MADE else Folder(config)
+    if config.data == MADE:
+        return Made(config)
+    return Mixed(config) if config.made_share else Folder(config)

@@ -7,6 +7,7 @@ import random
 import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ pytest.importorskip("sb3_contrib", reason="agents need the extra: pip install 'h
 pytest.importorskip("imitation", reason="pip install --no-deps imitation==1.0.1")
 import torch
 
-from agents import ppo_gail
+from agents import estimator, ppo_gail
 from agents.common.agent import SavedPolicy
 from agents.common.run import RunFolder
 from agents.dapg import Agent
+from agents.estimator.deep import DeepEstimator
 from hand_envs.errors import DatasetError, OptionError
 
 VALUES: list[Any] = [
@@ -182,6 +184,19 @@ def test_damaged_agents_load_and_act_or_are_refused(tmp_path, deep):
     shipped = ROOT / "assets" / "agents" / "dapg" / "door"
     refused = survive(shipped, tmp_path, random.Random(0), 90 * deep, use)
     assert refused > 50 * deep
+
+
+def test_damaged_differences_from_the_shipped_estimator_are_refused_or_used(tmp_path, deep):
+    begun = estimator.load()
+    folder = DeepEstimator(replace(begun.config, begin="shipped", rank=2), begun.network).save(tmp_path / "kept", {})
+    depth, centre = np.zeros((1, 128, 128)), np.array([[0.0, 0.0, 0.5]])
+
+    def use(copy: Path) -> None:
+        with np.errstate(all="ignore"):
+            estimator.load(copy)(depth, centre)
+
+    (tmp_path / "copies").mkdir()
+    assert survive(folder, tmp_path / "copies", random.Random(0), 25 * deep, use) > 10 * deep
 
 
 @pytest.fixture(scope="module")
