@@ -22,7 +22,7 @@ from agents.estimator.protocol import Estimator, load
 from agents.estimator.scheme import Scheme, generate
 from hand_envs.cli.guard import guarded
 from hand_envs.datasets.pose_sequences import SPLITS
-from hand_envs.datasets.shipped import demonstrations_of, planned
+from hand_envs.datasets.shipped import HELD_OUT, demonstrations_of, planned
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.images import HandImages
 from hand_envs.images.cropping import Crop
@@ -154,7 +154,7 @@ def _before_practice(command: Command) -> int | None:
     """How many demonstrations there are without those for practice, which move nothing of the others' sequences."""
     if command.demonstrations is not None:
         return None
-    return sum(len(demonstrations_of(command.env, each)) for each in (None, planned(command.env, "held-out")))
+    return sum(len(demonstrations_of(command.env, each)) for each in (None, planned(command.env, HELD_OUT)))
 
 
 def main(command: Command) -> int:

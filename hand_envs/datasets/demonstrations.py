@@ -18,8 +18,8 @@ Array = np.ndarray
 class Demonstration:
     """One episode of T steps.
 
-    `observations` has T rows, one before each action, or T + 1 with the one after the last. `state` is where it
-    started: give it to `reset(options={"state": ...})`.
+    `observations` has T rows, one before each action, or T + 1 with the one after the last, in 64 or 32 bits. `state`
+    is where it started: give it to `reset(options={"state": ...})`.
     """
 
     state: State

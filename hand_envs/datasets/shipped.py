@@ -11,9 +11,8 @@ from hand_envs.errors import DatasetError
 from hand_envs.files.shipped import shipped, shipped_or_none
 from hand_envs.registry import IDS, entry
 
-
-PRACTICE = "practice"
-"""The style of demonstrations that are for training alone."""
+PRACTICE, HELD_OUT = "practice", "held-out"
+"""The styles of demonstrations that are for training alone, and that nothing was chosen by."""
 
 
 def planned(env_id: str, *styles: str) -> Path:

@@ -21,7 +21,7 @@ class Check:
     source: str
     steps: int
     deviation: float
-    """Largest difference between a stored and a replayed observation value."""
+    """Largest difference between a stored and a replayed observation value, in the precision that is stored."""
     stored_return: float
     replayed_return: float
     success_once: bool
@@ -49,7 +49,8 @@ def check(demonstrations: Demonstrations, options: Mapping[str, Any] | None = No
                 f"the environment gives {width}: they cannot be compared."
             )
         seen = min(len(episode.observations), len(again.observations))
-        deviation = np.abs(episode.observations[:seen] - again.observations[:seen]).max()
+        precision = np.float32 if episode.observations.dtype == np.float32 else np.float64
+        deviation = np.abs(episode.observations[:seen] - again.observations[:seen].astype(precision)).max()
         yield Check(
             source=episode.source,
             steps=len(again),

@@ -14,7 +14,7 @@ from hand_envs.core.simulation import Simulation
 from hand_envs.core.task import Parts, Task
 from hand_envs.datasets.demonstrations import Demonstrations
 from hand_envs.datasets.pose_sequences import SPLITS, PoseSequences, read_pose_sequences
-from hand_envs.datasets.shipped import PRACTICE, demonstrations_of, has_planned, planned
+from hand_envs.datasets.shipped import HELD_OUT, PRACTICE, demonstrations_of, has_planned, planned
 from hand_envs.errors import DatasetError, OptionError, TaskError, choices
 from hand_envs.files.shipped import shipped, shipped_or_none
 from hand_envs.poses.retargeting import Kappa, Learned, actions, angles
@@ -183,7 +183,7 @@ class TruePoseUser(PoseUser):
 def posed_demonstrations(env_id: str | None) -> Demonstrations:
     """What the suite's pose sequences show: its demonstrations, those held out for counting, and some for practice."""
     shown = demonstrations_of(env_id)
-    more = [demonstrations_of(env_id, planned(str(env_id), "held-out"))]
+    more = [demonstrations_of(env_id, planned(str(env_id), HELD_OUT))]
     if env_id is not None and has_planned(env_id, PRACTICE):
         more.append(demonstrations_of(env_id, planned(env_id, PRACTICE)))
     return dataclasses.replace(shown, episodes=(*shown, *(episode for each in more for episode in each)))

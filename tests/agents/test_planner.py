@@ -98,6 +98,11 @@ def test_what_is_planned_is_kept_and_the_dataset_plays_back(tmp_path, monkeypatc
     assert [each.seed for each in read] == [0, 2, 3]
     assert all(check.reproduced() for check in replay.check(read))
     assert not list(Path(tmp_path).rglob("*.part"))
+    held_out = datasets.load(make.write(RelocateProblem, made[:1], tmp_path, "held-out"))
+    assert all(check.reproduced() for check in replay.check(held_out))
+    np.testing.assert_array_equal(held_out[0].actions, read[0].actions)
+    np.testing.assert_array_equal(held_out[0].observations, read[0].observations.astype(np.float32))
+    assert held_out[0].observations.dtype == np.float32
 
 
 def test_it_gives_up_where_too_many_seeds_fail(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import gymnasium as gym
 import numpy as np
@@ -39,6 +40,19 @@ def test_recorded_goes_through_minari_and_plays_back_bit_for_bit(env_id, tmp_pat
         assert check.reproduced()
         assert check.deviation == 0
         assert check.stored_return == check.replayed_return
+
+
+def test_observations_may_be_kept_in_half_the_digits_and_are_compared_in_these(tmp_path):
+    made = recorded("HandDoor-v0", 1)
+    halved = replace(made[0], observations=made[0].observations.astype(np.float32))
+    assert (halved.observations != made[0].observations).any()
+    (read,) = datasets.load(datasets.write_minari(replace(made, episodes=(halved,)), "hand/halved-v0", tmp_path))
+    assert read.observations.dtype == np.float32
+    assert equal(read, halved)
+    other = halved.observations.copy()
+    other[7, 3] = np.nextafter(other[7, 3], np.float32(9))
+    checks = list(replay.check(replace(made, episodes=(read, replace(read, observations=other)))))
+    assert [each.reproduced() for each in checks] == [True, False]
 
 
 def test_a_changed_demonstration_is_noticed():

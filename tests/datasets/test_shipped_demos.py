@@ -50,7 +50,18 @@ def test_there_are_enough_and_they_are_small(demonstrations, problem, name):
 def test_starts_are_those_the_task_draws(demonstrations):
     env = make_env(demonstrations.env_id, demonstrations.options)
     for episode in demonstrations:
-        np.testing.assert_array_equal(env.reset(seed=episode.seed)[0], episode.observations[0])
+        seen = env.reset(seed=episode.seed)[0]
+        np.testing.assert_array_equal(seen.astype(episode.observations.dtype), episode.observations[0])
+
+
+def test_what_is_learned_from_has_all_its_digits(demonstrations, name):
+    """What is only played back has half of them, and is smaller for it."""
+    halved = name.endswith(HELD_OUT)
+    for episode in demonstrations:
+        assert episode.observations.dtype == (np.float32 if halved else np.float64)
+        assert episode.actions.dtype == np.float64
+    if halved:
+        assert (FOLDER / name / "data" / "main_data.hdf5").stat().st_size < 1e6
 
 
 def test_each_plays_back_bit_for_bit_to_success(demonstrations):

@@ -28,9 +28,14 @@ def whole(tmp_path_factory) -> Path:
     state = {"qpos": np.zeros(30), "qvel": np.zeros(30), "door_body_pos": np.array([-0.2, 0.3, 0.3])}
     episodes = tuple(
         Demonstration(
-            state, random.uniform(-1, 1, (5, 28)), random.normal(size=(6, 39)), np.zeros(5), seed, f"small #{seed}"
+            state,
+            random.uniform(-1, 1, (5, 28)),
+            random.normal(size=(6, 39)).astype(precision),
+            np.zeros(5),
+            seed,
+            f"small #{seed}",
         )
-        for seed in range(2)
+        for seed, precision in enumerate((np.float64, np.float32))
     )
     made = Demonstrations("HandDoor-v0", episodes, {"reward": "paper"})
     return datasets.write_minari(made, "hand/small-v0", tmp_path_factory.mktemp("whole"))

@@ -110,9 +110,8 @@ def minari_folder() -> Path:
 def _episode(file: PlainFile, number: int, row: Entry, source: str) -> Demonstration:
     group = file.group(f"episode_{number}")
     noted = file.attributes(group)
-    observations, actions, rewards = (
-        numbers(file.numbers(group, name), source, name) for name in ("observations", "actions", "rewards")
-    )
+    actions, rewards = (numbers(file.numbers(group, name), source, name) for name in ("actions", "rewards"))
+    observations = _observations(file.numbers(group, "observations"), source)
     ends = file.numbers(group, "terminations")
     if ends.shape != (len(actions),) or not len(ends):
         raise DatasetError(f"{source} has {len(actions)} actions and terminations of shape {ends.shape}.")
@@ -126,6 +125,12 @@ def _episode(file: PlainFile, number: int, row: Entry, source: str) -> Demonstra
         source=printable(own_name[:_LONGEST_TEXT]) if isinstance(own_name, str) else source,
         terminated=bool(ends[-1]),
     )
+
+
+def _observations(stored: np.ndarray, source: str) -> np.ndarray:
+    """As precise as they are stored: that much of them can be compared."""
+    read = numbers(stored, source, "observations")
+    return read.astype(np.float32) if stored.dtype == np.float32 else read
 
 
 def _flag(noted: Mapping[str, Any], name: str, source: str) -> bool:
