@@ -14,6 +14,7 @@ from hand_envs.core.arrays import real_numbers
 from hand_envs.errors import OptionError, RenderingError
 from hand_envs.images.flesh import NAIL, SKIN, SLEEVE, Meshes, placed
 from hand_envs.images.solids import Solids
+from hand_envs.images.stage import FAR, NEAR, light, model_of, prepare, views
 from hand_envs.images.views import Look
 from hand_envs.objects.shape import Shape
 from hand_envs.poses.human import HumanShape
@@ -22,8 +23,6 @@ from hand_envs.rendering.owner import Owner, Process
 
 Array = np.ndarray
 
-NEAR, FAR = 0.08, 3.0
-"""m: what is nearer or farther is not drawn."""
 _FARTHEST = 100.0  # m, that a pose may be from the camera
 
 
@@ -43,7 +42,7 @@ class HandRenderer:
         self._owner = Owner()
         self.things = tuple(things)
         self._meshes, self._solids = Meshes(slices), Solids(things)
-        self._model = _model(self._meshes, self._solids, width, height)
+        self._model = model_of(self._meshes, self._solids, width, height)
         self._context = gl_context(width, height)
         Process.drawn = True
         try:
@@ -58,10 +57,10 @@ class HandRenderer:
         self._scene = mujoco.MjvScene(self._model, maxgeom=count)
         self._scene.flags[:] = 0
         for part in range(count):
-            _prepare(self._scene.geoms[part], part)
-        self._centres, self._turns, self._colours = _views(self._scene, count)
+            prepare(self._scene.geoms[part], part)
+        self._centres, self._turns, self._colours = views(self._scene, count)
         self._colours[self._hand :, :3] = self._solids.colours
-        _light(self._scene)
+        light(self._scene)
         self._drawing = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_50.value)
         self._owner.held = self._context, self._drawing
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._drawing)
@@ -136,8 +135,8 @@ class HandRenderer:
     def _dress(self, look: Look) -> None:
         tones = {SKIN: look.skin, NAIL: look.nail, SLEEVE: look.sleeve}
         self._colours[: self._hand, :3] = [tones[stuff] for stuff in self._meshes.stuff]
-        light = self._scene.lights[0]
-        light.dir, light.ambient, light.diffuse = look.light, [look.ambient] * 3, [look.diffuse] * 3
+        lamp = self._scene.lights[0]
+        lamp.dir, lamp.ambient, lamp.diffuse = look.light, [look.ambient] * 3, [look.diffuse] * 3
 
     def close(self) -> None:
         """Give back the GL context, from whichever thread."""
@@ -148,53 +147,6 @@ class HandRenderer:
     def __del__(self) -> None:
         if not sys.is_finalizing() and hasattr(self, "_context"):
             self.close()
-
-
-def _model(meshes: Meshes, solids: Solids, width: int, height: int) -> Any:
-    """A model of nothing but meshes: the hand's parts, then the hulls of what it holds."""
-    spec = mujoco.MjSpec()
-    for number, (vertices, faces) in enumerate(meshes.parts):
-        spec.add_mesh(name=f"part{number}", uservert=vertices.ravel(), userface=faces.ravel())
-    for number, vertices in enumerate(solids.clouds):
-        spec.add_mesh(name=f"solid{number}", uservert=vertices.ravel())
-    model = spec.compile()
-    model.vis.global_.offwidth, model.vis.global_.offheight = width, height
-    model.vis.quality.offsamples = model.vis.quality.shadowsize = 0
-    return model
-
-
-def _prepare(geom: Any, part: int) -> None:
-    grey = np.array([0.7, 0.7, 0.7, 1.0], np.float32)
-    mesh = mujoco.mjtGeom.mjGEOM_MESH.value
-    mujoco.mjv_initGeom(geom, mesh, np.ones(3), np.zeros(3), np.eye(3).ravel(), grey)
-    geom.dataid = 2 * part  # MuJoCo counts a mesh's hull too
-    geom.specular, geom.shininess = 0.15, 0.2
-
-
-def _views(scene: Any, count: int) -> tuple[Array, Array, Array]:
-    """Positions, matrices and colours of all geoms of a scene, to be written to: its geoms lie one after another."""
-    first, second = scene.geoms[0], scene.geoms[1]
-    step = _address(second.pos) - _address(first.pos)
-
-    def view(field: Array) -> Array:
-        return np.lib.stride_tricks.as_strided(field, (count, *field.shape), (step, *field.strides))
-
-    return view(first.pos), view(first.mat), view(first.rgba)
-
-
-def _address(array: Array) -> int:
-    return int(array.__array_interface__["data"][0])
-
-
-def _light(scene: Any) -> None:
-    for camera in scene.camera:
-        camera.pos, camera.forward, camera.up = [0, 0, 0], [0, 0, 1], [0, -1, 0]
-        camera.frustum_near, camera.frustum_far = NEAR, FAR
-    scene.nlight = 1
-    light = scene.lights[0]
-    light.type = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL.value
-    light.dir, light.headlight, light.castshadow, light.texid = [0, 0, 1], 0, 0, -1
-    light.ambient, light.diffuse, light.specular = [0.3] * 3, [0.6] * 3, [0.2] * 3
 
 
 def _checked(poses: Array, shape: tuple[int, ...]) -> Array:
