@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from math import ceil
 
 from hand_envs.live.sources import unix_time
 
 BEHIND = 0.05  # s that are made up for; what is more is let go
+GLANCE = 0.002  # s at most between looks at what else there is to do
 
 
 class Pace:
@@ -29,17 +31,24 @@ class Pace:
         """A new episode. What is called `now` is `origin` (s) at its beginning; None for what the clock says."""
         self._began, self._origin = self.clock(), origin
 
-    def wait(self, elapsed: float) -> float:
-        """Wait until so many seconds have passed since the beginning; gives what is called `now`."""
+    def wait(self, elapsed: float, meanwhile: Callable[[], object] = lambda: None) -> float:
+        """Wait until so many seconds have passed since the beginning; gives what is called `now`.
+
+        Args:
+            elapsed: s.
+            meanwhile: is called every `GLANCE` s and at the end.
+        """
         if self._began is None:
             self.begin()
         assert self._began is not None
-        ahead = self._began + elapsed - self.clock()
-        if ahead > 0:
-            self.sleep(ahead)
-        elif ahead < -BEHIND:
+        began = self._began
+        ahead = began + elapsed - self.clock()
+        if ahead < -BEHIND:
             self.late += 1
             self._began -= ahead
+        for _ in range(ceil(ahead / GLANCE)):
+            self.sleep(min(max(began + elapsed - self.clock(), 0.0), GLANCE))
+            meanwhile()
         return self.now()
 
     def now(self) -> float:

@@ -212,10 +212,15 @@ class _Session:
         user = self.user
         for number in range(part.step + 1 if user.recordings else step, step + 1):
             elapsed = number / user.rate
-            now = elapsed if user.pace is None else user.pace.wait(elapsed)
+            now = elapsed if user.pace is None else user.pace.wait(elapsed, lambda: self._glance(part))
             self._hear(part, now := elapsed if user.recordings else now)
             part.follower.intend(now)
         part.step = step
+
+    def _glance(self, part: _Part) -> None:
+        """While a step is waited for: frames count from when they came, and are looked at by the time it is here."""
+        if self.user.pace is not None and not self.user.recordings:
+            self._hear(part, self.user.pace.now())
 
     def _hear(self, part: _Part, now: float) -> None:
         heard = part.source.hear(now)

@@ -13,10 +13,11 @@ import hand_envs  # noqa: F401  registers the ids
 from hand_envs.datasets.shipped import demonstrations_of
 from hand_envs.errors import OptionError
 from hand_envs.live.demonstrated import recordings
-from hand_envs.live.pace import Pace
+from hand_envs.live.pace import GLANCE, Pace
 from hand_envs.live.packet import encode
 from hand_envs.live.recording import Recording
 from hand_envs.live.sources import Datagrams
+from hand_envs.live.stream import Stream
 from hand_envs.live.user import LiveUser
 from hand_envs.live.worse import Worse
 from hand_envs.registry import task_of
@@ -165,6 +166,31 @@ def test_a_hand_that_moves_now_is_heard_at_the_pace_of_reality(recorded):
     user.close(env.episode.sim)
 
 
+def test_a_frame_counts_from_when_it_came_and_not_from_the_next_step(recorded, monkeypatch):
+    """Frames come in the middle of steps of 10 ms; the hand moves to each from then on."""
+    clock, arrivals, frames = Stopped(), [], iter(recorded[0].frames())
+    user = LiveUser("udp://127.0.0.1:0", kappa="closed", pace=Pace(clock, clock.sleep))
+    env = made(user)
+    env.reset(seed=0)
+    port = env.episode.sim.attached[user]._socket.port
+    receive = Stream.receive
+    monkeypatch.setattr(Stream, "receive", lambda self, *heard: arrivals.append(heard[1]) or receive(self, *heard))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+
+        def sleep(seconds: float) -> None:
+            """Every third step somebody sends, 4 ms after it began."""
+            before, clock.now = clock.now - 1000, clock.now + seconds
+            sent = 0.03 * np.floor(before / 0.03) + 0.004
+            if before < sent - 1e-9 <= clock.now - 1000:
+                sender.sendto(encode(next(frames)), ("127.0.0.1", port))
+
+        user.pace.sleep = sleep
+        gone_on(env, 30)
+    env.close()
+    assert len(arrivals) >= 9
+    np.testing.assert_allclose((np.array(arrivals) - 1000) % 0.03, 0.004, atol=GLANCE)
+
+
 def test_a_kept_recording_has_a_most(recorded, monkeypatch):
     """Whatever floods in, and however long the episode: the newest frames are kept, and a recording is made of them."""
     monkeypatch.setattr("hand_envs.live.user.MOST_KEPT", 20)
@@ -212,3 +238,7 @@ def test_pace():
     assert pace.wait(0.06) == pytest.approx(0.06), "much too late: let go"
     assert pace.late == 1
     assert pace.wait(0.07) == pytest.approx(0.07)
+    looks = []
+    pace.wait(0.08, lambda: looks.append(pace.now()))
+    np.testing.assert_allclose(np.diff([0.07, *looks]), GLANCE, atol=1e-9)
+    assert looks[-1] == pytest.approx(0.08)
