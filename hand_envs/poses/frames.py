@@ -33,7 +33,11 @@ REST = np.array(
 
 _PARENTS = np.array(PARENTS)
 _REST_LINKS = REST[1:] - REST[_PARENTS[1:]]
-_CENTRED = REST[list(BASES)] - REST[list(BASES)].mean(axis=0)
+_BASES = np.array(BASES)
+_CENTRED = REST[_BASES] - REST[_BASES].mean(axis=0)
+_WHOLE = _CENTRED - _CENTRED.sum(axis=0) / len(BASES)  # but for rounding the same
+_TINY = np.finfo(np.float64).tiny
+_SAME = np.eye(3)
 _TIE = 1e-9  # how much a frame leans to the identity; felt only where points leave it open
 
 
@@ -48,9 +52,10 @@ def palm_frame(points: Array) -> Array:
     The rotation that brings wrist and knuckles of a hand at rest nearest to those of `points` (Kabsch 1976). Points
     that leave it open (all on a line, fewer than three) get the one of those that is nearest to no rotation.
     """
-    points = shaped(points)
-    bases = points[..., BASES, :]
+    bases = shaped(points)[..., _BASES, :]
     there = present(bases)
+    if there.all():  # the same bit for bit as below
+        return best_rotation(_WHOLE, bases - bases.sum(axis=-2, keepdims=True) / len(BASES))
     weight = there[..., None].astype(np.float64)
     bases = np.where(there[..., None], bases, 0.0)
     centred = (bases - _mean(bases, weight)) * weight
@@ -69,9 +74,9 @@ def best_rotation(before: Array, after: Array) -> Array:
     """
     covariance = np.swapaxes(after, -1, -2) @ before
     size = np.abs(covariance).max(axis=(-1, -2), keepdims=True)
-    scaled = covariance / np.where(size > np.finfo(np.float64).tiny, size, 1.0)
-    left, _, right = np.linalg.svd(scaled + _TIE * np.eye(3))
-    left[..., 2] *= np.sign(np.linalg.det(left) * np.linalg.det(right))[..., None]
+    scaled = covariance / np.where(size > _TINY, size, 1.0)
+    left, _, right = np.linalg.svd(scaled + _TIE * _SAME)
+    left[..., 2] *= np.sign(np.linalg.det(left @ right))[..., None]
     return left @ right
 
 

@@ -10,8 +10,12 @@ import numpy as np
 from hand_envs.core.hand import Hand
 from hand_envs.errors import TaskError
 from hand_envs.poses.frames import palm_frame
+from hand_envs.poses.retargeting.chains import Chain, found, palm_body, ranges, wrist_in_palm
 
 Array = np.ndarray
+
+_CROSSED = np.cross(np.eye(3)[:, None], np.eye(3)[None]).reshape(3, 9)
+"""`(a @ _CROSSED).reshape(3, 3)` is the matrix that `b @` it is a x b."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,19 +23,20 @@ class Pose:
     """A hand at some joint angles, seen from its palm.
 
     Attributes:
-        points: the 21 points (m), (n, 21, 3).
+        fingers: the points of thumb, fore, middle, ring and little finger (m), (n, 5, 4, 3).
         anchors: of each finger's joints (m), (n, 5, depth, 3).
         axes: of each finger's joints, (n, 5, depth, 3); zero where a finger has fewer joints.
     """
 
-    points: Array
+    fingers: Array
     anchors: Array
     axes: Array
 
     @property
-    def fingers(self) -> Array:
-        """The points of thumb, fore, middle, ring and little finger, (n, 5, 4, 3)."""
-        return self.points[:, 1:].reshape(-1, 5, 4, 3)
+    def points(self) -> Array:
+        """The 21 points (m), (n, 21, 3); the wrist is at the origin."""
+        n = len(self.fingers)
+        return np.concatenate([np.zeros((n, 1, 3)), self.fingers.reshape(n, 20, 3)], axis=1)
 
 
 class Kinematics:
@@ -50,6 +55,7 @@ class Kinematics:
         columns: which joint, among `joints`, is at each place of a finger's chain, (5, depth); 0 where there is none.
         used: whether there is one, (5, depth).
         ends: the place in the chain that each of a finger's four points hangs on, (5, 4); -1 for the palm.
+        moves: whether a joint moves a finger's points, (5, 4, joints).
     """
 
     def __init__(self, hand: Hand, model: mujoco.MjModel) -> None:
@@ -57,13 +63,13 @@ class Kinematics:
             raise TaskError(f"The hand {hand.name!r} does not say which bodies its 21 keypoints are at (`bones`).")
         self.hand = hand
         self.joints = hand.wrist + hand.fingers
-        ids = [_found(model.joint, name, hand) for name in self.joints]
+        ids = [found(model.joint, name, hand) for name in self.joints]
         for number, name in zip(ids, self.joints, strict=True):
             if model.jnt_type[number] != mujoco.mjtJoint.mjJNT_HINGE:
                 raise TaskError(f"Joint {name!r} of hand {hand.name!r} is no hinge; retargeting knows hinges only.")
-        actuators = [_found(model.actuator, hand.actuator_prefix + name, hand) for name in self.joints]
-        self.low, self.high = _ranges(model.actuator_ctrlrange, model.actuator_ctrllimited, actuators)
-        least, most = _ranges(model.jnt_range, model.jnt_limited, ids)
+        actuators = [found(model.actuator, hand.actuator_prefix + name, hand) for name in self.joints]
+        self.low, self.high = ranges(model.actuator_ctrlrange, model.actuator_ctrllimited, actuators)
+        least, most = ranges(model.jnt_range, model.jnt_limited, ids)
         self.least, self.most = np.maximum(self.low, least), np.minimum(self.high, most)
         self.zero = model.qpos0[model.jnt_qposadr[ids]]
         self.rest = np.clip(self.zero, self.least, self.most)
@@ -72,53 +78,67 @@ class Kinematics:
     def _lay_out(self, model: mujoco.MjModel, ids: dict[int, int]) -> None:
         """Take the chains apart: what stands still between two joints is one offset and one rotation."""
         hand = self.hand
-        tips = [_found(model.site, name, hand) for name in hand.fingertips[-1:] + hand.fingertips[:-1]]
+        tips = [found(model.site, name, hand) for name in hand.fingertips[-1:] + hand.fingertips[:-1]]
         fingers = {number for number, place in ids.items() if place >= len(hand.wrist)}
-        self.palm = _palm(model, [int(model.site_bodyid[tip]) for tip in tips], fingers)
-        bones = [[_found(model.body, name, hand) for name in names] for names in hand.bones]
+        self.palm = palm_body(model, [int(model.site_bodyid[tip]) for tip in tips], fingers)
+        bones = [[found(model.body, name, hand) for name in names] for names in hand.bones]
         chains = [
-            _Chain(model, self.palm, int(model.site_bodyid[tip]), bodies, model.site_pos[tip], ids)
+            Chain(model, self.palm, int(model.site_bodyid[tip]), bodies, model.site_pos[tip], ids)
             for tip, bodies in zip(tips, bones[1:], strict=True)
         ]
         depth = max(len(chain.joints) for chain in chains)
         self.columns = np.zeros((5, depth), dtype=int)
         self.used = np.zeros((5, depth), dtype=bool)
-        self._offsets, self._turns = np.zeros((5, depth, 3)), np.zeros((5, depth, 3, 3, 3))
-        self._turns[:, :, 0] = np.eye(3)
+        self._links = np.zeros((3, 5, depth, 4, 4))  # of a hinge: at a right angle's cosine, with its cosine, its sine
+        self._links[0] = np.eye(4)
         self._axes = np.zeros((5, depth, 3))
         for row, chain in enumerate(chains):
             for place, (joint, offset, turn, axis) in enumerate(chain.joints):
                 self.columns[row, place], self.used[row, place] = ids[joint], True
-                self._offsets[row, place], self._axes[row, place] = offset, axis
-                cross = np.cross(np.eye(3), axis)  # cross @ v is axis x v
-                self._turns[row, place] = turn, turn @ cross, turn @ cross @ cross
+                self._axes[row, place] = axis
+                along = np.outer(axis, axis)
+                crossed = (axis @ _CROSSED).reshape(3, 3).T
+                self._links[:, row, place, :3, :3] = turn @ along, turn @ (np.eye(3) - along), turn @ crossed
+                self._links[0, row, place, :3, 3] = offset
         self.ends = np.array([[end for end, _ in chain.points] for chain in chains])
-        self._points = np.array([[point for _, point in chain.points] for chain in chains])
-        self._joined = np.nonzero(self.used)
-        self.reach = (np.arange(depth) <= self.ends[..., None]) & self.used[:, None]
-        self.frame, self.origin = np.eye(3), np.zeros(3)
-        self.origin = _wrist_in_palm(model, bones[0][0], self.palm)
-        points = self.forward(self.rest[None]).points[0]
-        self.frame = palm_frame(points)
+        self._points = np.ones((5, 4, 1, 4))
+        self._points[..., 0, :3] = [[point for _, point in chain.points] for chain in chains]
+        self._hung = np.arange(5)[:, None] * (depth + 1) + self.ends + 1
+        self._list_moves(depth)
+        self._base = np.eye(4)  # the palm's body in the palm's frame
+        self.frame, self.origin = np.eye(3), wrist_in_palm(model, bones[0][0], self.palm)
+        self._base[:3, 3] = -self.origin
+        self.frame = palm_frame(self.forward(self.rest[None]).points[0])
+        self._base[:3, :3], self._base[:3, 3] = self.frame.T, -self.origin @ self.frame
+
+    def _list_moves(self, depth: int) -> None:
+        """Where, among how each place of a finger's chain moves its points, each joint is found."""
+        self.moves = np.zeros((5, 4, len(self.joints)), dtype=bool)
+        self._moved = np.zeros((5, 4, 3, len(self.joints)), dtype=int)
+        for finger, place in zip(*np.nonzero(self.used), strict=True):
+            joint = self.columns[finger, place]
+            self.moves[finger, :, joint] = place <= self.ends[finger]
+            self._moved[finger, :, :, joint] = np.arange(12).reshape(4, 3) + 12 * (finger * depth + place)
 
     def forward(self, angles: Array) -> Pose:
         """The hand at joint angles (n, joints)."""
-        angles = (angles - self.zero)[:, self.columns]
-        sine, cosine = np.sin(angles)[..., None, None], (1.0 - np.cos(angles))[..., None, None]
-        turns = self._turns[:, :, 0] + sine * self._turns[:, :, 1] + cosine * self._turns[:, :, 2]
-        depth = self.columns.shape[1]
-        frames, anchors = np.empty((len(angles), 5, depth + 1, 3, 3)), np.empty((len(angles), 5, depth + 1, 3))
-        frames[:, :, 0], anchors[:, :, 0] = self.frame.T, -self.origin @ self.frame
+        n, depth = len(angles), self.columns.shape[1]
+        angles = (angles - self.zero)[:, self.columns][..., None, None]
+        links = self._links[0] + np.cos(angles) * self._links[1] + np.sin(angles) * self._links[2]
+        frames = np.empty((n, 5, depth + 1, 4, 4))
+        frames[:, :, 0] = self._base
         for place in range(depth):
-            before = frames[:, :, place]
-            anchors[:, :, place + 1] = anchors[:, :, place] + (before @ self._offsets[:, place, :, None])[..., 0]
-            np.matmul(before, turns[:, :, place], out=frames[:, :, place + 1])
-        fingers = np.arange(5)[:, None]
-        hung = frames[:, fingers, self.ends + 1]
-        points = np.zeros((len(angles), 21, 3))
-        ends = anchors[:, fingers, self.ends + 1] + (hung @ self._points[..., None])[..., 0]
-        points[:, 1:] = ends.reshape(-1, 20, 3)
-        return Pose(points, anchors[:, :, 1:], (frames[:, :, 1:] @ self._axes[..., None])[..., 0])
+            np.matmul(frames[:, :, place], links[:, :, place], out=frames[:, :, place + 1])
+        hung, behind = frames.reshape(n, -1, 4, 4).take(self._hung, axis=1)[..., :3, :], frames[:, :, 1:, :3]
+        axes = np.vecdot(behind[..., :3], self._axes[:, :, None])
+        return Pose(np.vecdot(hung, self._points), behind[..., 3], axes)
+
+    def jacobian(self, pose: Pose) -> Array:
+        """How the points of the fingers move with the joints (m/rad), (n, 5, 4, 3, joints)."""
+        arms = pose.fingers[:, :, None] - pose.anchors[:, :, :, None]
+        crossed = (pose.axes @ _CROSSED).reshape(*pose.axes.shape, 3)
+        moved = (arms @ crossed).reshape(len(arms), -1)
+        return moved.take(self._moved, axis=1) * self.moves[:, :, None]
 
     def chain(self, finger: int) -> list[tuple[str, Array, Array, Array]]:
         """The hinges of a finger (0: thumb) from the palm on, each as it stands in the one before: name, offset (m),
@@ -126,105 +146,11 @@ class Kinematics:
         """
         count = int(self.used[finger].sum())
         names = [self.joints[column] for column in self.columns[finger, :count]]
-        offsets, turns = self._offsets[finger].copy(), self._turns[finger, :, 0].copy()
+        links = self._links[0, finger] + self._links[1, finger]
+        offsets, turns = links[:, :3, 3], links[:, :3, :3]
         offsets[0], turns[0] = (offsets[0] - self.origin) @ self.frame, self.frame.T @ turns[0]
         return list(zip(names, offsets, turns, self._axes[finger], strict=False))
 
     def tip(self, finger: int) -> Array:
         """Where a fingertip is in its last hinge (m)."""
-        return np.asarray(self._points[finger, 3])
-
-    def jacobian(self, pose: Pose) -> Array:
-        """How the points of the fingers move with the joints (m/rad), (n, 5, 4, 3, joints)."""
-        arms = pose.fingers[:, :, :, None] - pose.anchors[:, :, None]
-        moved = _cross(pose.axes[:, :, None], arms) * self.reach[..., None]
-        whole = np.zeros((len(moved), 5, 4, 3, len(self.joints)))
-        fingers, places = self._joined
-        whole[:, fingers, :, :, self.columns[self.used]] = moved[:, fingers, :, places]
-        return whole
-
-
-def _cross(left: Array, right: Array) -> Array:
-    """As NumPy's, which takes three times as long over a few vectors."""
-    ahead, behind = [1, 2, 0], [2, 0, 1]
-    return left[..., ahead] * right[..., behind] - left[..., behind] * right[..., ahead]
-
-
-class _Chain:
-    """From the palm to one tip: its joints, and what each of its four points hangs on.
-
-    Attributes:
-        joints: number, offset from the anchor before, rotation between the two, and axis.
-        points: the place in the chain (-1: the palm) and where the point is from that anchor.
-    """
-
-    def __init__(
-        self, model: mujoco.MjModel, palm: int, tip: int, bones: list[int], end: Array, ids: dict[int, int]
-    ) -> None:
-        self.joints: list[tuple[int, Array, Array, Array]] = []
-        at, turn = np.zeros(3), np.eye(3)  # of the body, from the last anchor and in the frame behind it
-        hung: dict[int, tuple[int, Array]] = {}
-        for body in reversed(_up(model, tip, palm)):
-            at, turn = at + turn @ model.body_pos[body], turn @ _matrix(model.body_quat[body])
-            first = int(model.body_jntadr[body])
-            for joint in range(first, first + int(model.body_jntnum[body])):
-                if joint not in ids:
-                    raise TaskError(f"{model.joint(joint).name!r} moves a finger, but is no joint of the hand.")
-                pos = model.jnt_pos[joint]
-                self.joints.append((joint, at + turn @ pos, turn, model.jnt_axis[joint].copy()))
-                at, turn = -pos, np.eye(3)
-            hung[body] = (len(self.joints) - 1, at.copy())
-            last = at + turn @ end
-        missing = [model.body(bone).name for bone in bones if bone not in hung]
-        if missing:
-            raise TaskError(f"The keypoints at {', '.join(missing)} are not between the palm and their fingertip.")
-        self.points = [*(hung[bone] for bone in bones), (len(self.joints) - 1, last)]
-
-
-def _palm(model: mujoco.MjModel, tips: list[int], fingers: set[int]) -> int:
-    """The body that all fingers hang on, and that no finger joint moves."""
-    shared = set.intersection(*(set(_up(model, tip, 0)) for tip in tips))
-    for body in sorted(shared, reverse=True):  # bodies come after their parents
-        above = {joint for each in _up(model, body, 0) for joint in _joints(model, each)}
-        if not above & fingers:
-            return body
-    return 0
-
-
-def _joints(model: mujoco.MjModel, body: int) -> range:
-    first = int(model.body_jntadr[body])
-    return range(first, first + int(model.body_jntnum[body]))
-
-
-def _up(model: mujoco.MjModel, body: int, top: int) -> list[int]:
-    """A body and those it hangs on, below `top`."""
-    path = []
-    while body not in (top, 0):
-        path.append(body)
-        body = int(model.body_parentid[body])
-    return path
-
-
-def _matrix(quaternion: Array) -> Array:
-    matrix = np.zeros(9)
-    mujoco.mju_quat2Mat(matrix, quaternion)
-    return matrix.reshape(3, 3)
-
-
-def _wrist_in_palm(model: mujoco.MjModel, wrist: int, palm: int) -> Array:
-    data = mujoco.MjData(model)
-    mujoco.mj_kinematics(model, data)
-    return (data.xpos[wrist] - data.xpos[palm]) @ data.xmat[palm].reshape(3, 3)
-
-
-def _ranges(ranges: Array, limited: Array, ids: list[int]) -> tuple[Array, Array]:
-    """Lower and upper ends; half a turn to each side where there are none."""
-    low, high = np.where(limited[ids, None].astype(bool), ranges[ids], [-np.pi, np.pi]).T
-    return low.copy(), high.copy()
-
-
-def _found(named: object, name: str, hand: Hand) -> int:
-    try:
-        return int(named(name).id)  # type: ignore[operator]
-    except KeyError as error:
-        raise TaskError(f"The model has not what hand {hand.name!r} names: {error.args[0]}") from error
+        return np.asarray(self._points[finger, 3, 0, :3])

@@ -10,13 +10,13 @@ import numpy as np
 
 from hand_envs.errors import OptionError
 from hand_envs.poses.conventions import TIPS
-from hand_envs.poses.retargeting.kinematics import Kinematics, Pose
+from hand_envs.poses.retargeting.kinematics import Kinematics
 
 Array = np.ndarray
 
 _TINY = 1e-9
-_SWIFTEST = 30.0  # times the cost of a slow change, at most: people do move fast
 _PRESS = 0.004  # m into the object, as Antotsiou et al. (2018) have it
+_NEARER = 0.005  # m: a finger that is so much farther from the thumb than another is drawn to it e times less
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,13 @@ class Weights:
         directions: each segment's end, as seen from where it begins.
         pinch: the thumb's gap to each finger, where it is fully drawn together.
         change: each joint's change since the last frame.
-        swift: rad; a larger change costs more than its square, up to 30 times: where joints say little of the tips (a
-            finger spread while it points out of the palm), they do not jump.
         contacts: of each fingertip with the object.
     """
 
     tips: float = 1.0
     directions: float = 0.1
     pinch: float = 5.0
-    change: float = 0.012
-    swift: float = 0.04
+    change: float = 0.02
     contacts: float = 8.0
 
 
@@ -60,20 +57,16 @@ class Goal:
     """What a batch of hands should be like.
 
     Attributes:
-        tips: of the fingers (m), (n, 5, 3).
-        segments: of the fingers (m), (n, 5, 3, 3).
-        gaps: from each finger to the thumb (m), (n, 4, 3), and how far they count, (n, 4).
-        drawn: see gaps.
-        last: the angles of the frame before, (n, joints), and how far they count, (n,).
+        rows: what is looked at, as sums of the fingers' points, (n, rows, 20): tips first.
+        wanted: what it should be (m), (n, rows, 3).
+        last: the angles of the frame before, (n, joints), and how far they count, (n, 1).
         steady: see last.
         pulls: of contacts: places (n, 5, 3) and the directions that count, (n, 5, 3, 3).
         along: see pulls.
     """
 
-    tips: Array
-    segments: Array
-    gaps: Array
-    drawn: Array
+    rows: Array
+    wanted: Array
     last: Array
     steady: Array
     pulls: Array | None = None
@@ -89,40 +82,48 @@ class Goal:
 class Objective:
     """The sum of squares, its gradient and Gauss-Newton's matrix, for a batch of hands.
 
-    E = tips^2 sum |x_f - t_f|^2  +  directions^2 sum |s_k - l_k u_k|^2  +  change^2 sum d(q - q_last)
+    E = tips^2 sum |x_f - t_f|^2  +  directions^2 sum |s_k - l_k u_k|^2  +  change^2 sum (q - q_last)^2
       + pinch^2 sum b_f |(x_thumb - x_f) - c(g_f) h_f|^2  +  contacts^2 sum (n_f . (x_f - p_f) + 4 mm)^2
 
     with x the robot's tips, t the human's on the robot's measures, s and l the robot's segments and their lengths, u
     the human's directions, h the human's gap from finger to thumb and g its size. c rises smoothly from 0 to 1 while g
-    goes over `pinch`, and b_f = (1 - c_f)^2 / sum (1 - c): the thumb is drawn to the nearest finger most.
-    d(q) = q^2 (1 + r / 2 / (1 + r / 30)) with r = (q / swift)^2.
+    goes over `pinch`, and b_f = (1 - c_f)^2 w_f / sum w with w = exp(-g / 5 mm): the thumb is drawn to the nearest
+    finger, and to several only where they are as near.
     """
 
     def __init__(self, kinematics: Kinematics, weights: Weights, pinch: tuple[float, float]) -> None:
         self.kinematics, self.weights, self.pinch = kinematics, weights, pinch
         rest = kinematics.forward(kinematics.rest[None]).fingers[0]
         self._lengths = np.linalg.norm(np.diff(rest, axis=1), axis=-1, keepdims=True)
-        self._moving = slice(len(kinematics.hand.wrist), len(kinematics.joints))
+        points = np.eye(20).reshape(5, 4, 20)
+        self._tips, self._segments = weights.tips * points[:, 3], weights.directions * np.diff(points, axis=1)
+        self._gaps = weights.pinch * (points[:1, 3] - points[1:, 3])
 
-    def apart(self, hands: Array) -> Array:
-        """How far the thumb is from each finger, of hands (n, 21, 3): 0 where they meet, 1 where they do not."""
-        gaps = np.linalg.norm(hands[:, TIPS[:1]] - hands[:, TIPS[1:]], axis=-1)
-        return _smooth((gaps - self.pinch[0]) / (self.pinch[1] - self.pinch[0]))
-
-    def goal(
-        self, fingers: Array, hands: Array, apart: Array, last: Array, seen: Array, contacts: Contacts | None = None
-    ) -> Goal:
+    def goal(self, fingers: Array, hands: Array, last: Array, seen: Array, contacts: Contacts | None = None) -> Goal:
         """From the human's fingers on the robot's measures, (n, 5, 4, 3), and the angles of the frame before."""
-        links = np.diff(fingers, axis=2)
-        length = np.linalg.norm(links, axis=-1, keepdims=True)
-        segments = links / np.maximum(length, _TINY) * self._lengths
+        n = len(hands)
+        links = fingers[:, :, 1:] - fingers[:, :, :-1]
+        segments = links / np.maximum(_length(links), _TINY) * self._lengths
         tips, humans = fingers[:, :, 3], hands[:, TIPS]
         gaps = humans[:, :1] - humans[:, 1:]
-        steady = self.weights.change**2 * seen
-        pulls, along = self._pulls(contacts, len(hands)) if contacts else (None, None)
-        near = 1.0 - apart
-        drawn = near * near / np.maximum(near.sum(axis=1, keepdims=True), _TINY)  # not to all fingers at a time
-        return Goal(tips, segments, gaps * apart[..., None], drawn, last, steady, pulls, along)
+        apart, drawn = self._drawn(_length(gaps)[..., 0])
+        rows, wanted = np.empty((n, 24, 20)), np.empty((n, 24, 3))
+        rows[:, :5], wanted[:, :5] = self._tips, self.weights.tips * tips
+        rows[:, 5:20], wanted[:, 5:20] = (
+            self._segments.reshape(15, 20),
+            self.weights.directions * segments.reshape(n, 15, 3),
+        )
+        rows[:, 20:], wanted[:, 20:] = drawn * self._gaps, self.weights.pinch * drawn * apart * gaps
+        steady = self.weights.change**2 * seen[:, None]
+        pulls, along = self._pulls(contacts, n) if contacts else (None, None)
+        return Goal(rows, wanted, last, steady, pulls, along)
+
+    def _drawn(self, gaps: Array) -> tuple[Array, Array]:
+        """How far apart thumb and fingers are (c), and the root of how much they are drawn (b), (n, 4, 1)."""
+        apart = _smooth((gaps - self.pinch[0]) / (self.pinch[1] - self.pinch[0]))
+        share = np.exp((gaps.min(axis=1, keepdims=True) - gaps) / _NEARER)
+        share /= share.sum(axis=1, keepdims=True)
+        return apart[..., None], ((1.0 - apart) * np.sqrt(share))[..., None]
 
     def _pulls(self, contacts: Contacts, n: int) -> tuple[Array, Array]:
         points = np.asarray(contacts.points, dtype=np.float64)
@@ -136,63 +137,43 @@ class Objective:
         return pressed, normals[..., None] * normals[..., None, :]
 
     def cost(self, angles: Array, goal: Goal) -> tuple[Array, Array]:
-        """E, and the mean distance of the tips (m), of each hand."""
-        residuals = self._residuals(self.kinematics.forward(angles), goal)
-        off = residuals[0] / self.weights.tips
-        return self._sum(_joined(residuals), angles, goal), np.linalg.norm(off, axis=-1).mean(axis=1)
+        """E, and how far the tips are off (m), (n, 5), of each hand."""
+        fingers = self.kinematics.forward(angles).fingers
+        residual = self._residual(fingers, goal)
+        off = _length(residual[:, :15].reshape(-1, 5, 3))[..., 0]
+        change = angles - goal.last
+        return np.vecdot(residual, residual) + goal.steady[:, 0] * np.vecdot(change, change), off / self.weights.tips
 
     def normal_equations(self, angles: Array, goal: Goal) -> tuple[Array, Array, Array]:
-        """E, half its gradient and half of Gauss-Newton's matrix by the fingers' angles."""
+        """E, half its gradient and half of Gauss-Newton's matrix by the angles."""
+        n, joints = angles.shape
         pose = self.kinematics.forward(angles)
-        jacobian = self.kinematics.jacobian(pose)[..., self._moving]
-        residual = _joined(self._residuals(pose, goal))
-        across = np.concatenate(
-            [each.reshape(len(angles), -1, jacobian.shape[-1]) for each in self._rows(jacobian, goal)], axis=1
-        ).swapaxes(1, 2)
-        change, steady = (angles - goal.last)[:, self._moving], goal.steady[:, None]
-        swift = (change / self.weights.swift) ** 2
-        dear = 0.5 * swift * (1.0 / (1.0 + swift / _SWIFTEST) + 1.0 / (1.0 + swift / _SWIFTEST) ** 2)
-        gradient = (across @ residual[..., None])[..., 0] + steady * change * (1.0 + dear)
-        hessian = across @ across.swapaxes(1, 2)
-        hessian += (steady * (1.0 + 2.0 * dear))[:, None] * np.eye(change.shape[-1])
-        return self._sum(residual, angles, goal), gradient, hessian
-
-    def _sum(self, residual: Array, angles: Array, goal: Goal) -> Array:
-        change = (angles - goal.last)[:, self._moving]
-        swift = (change / self.weights.swift) ** 2
-        changes = (change * change * (1.0 + 0.5 * swift / (1.0 + swift / _SWIFTEST))).sum(axis=1)
-        return np.asarray(np.vecdot(residual, residual) + goal.steady * changes)
-
-    def _residuals(self, pose: Pose, goal: Goal) -> list[Array]:
-        weights, fingers = self.weights, pose.fingers
-        tips = fingers[:, :, 3]
-        gaps = tips[:, :1] - tips[:, 1:] - goal.gaps
-        residuals = [
-            weights.tips * (tips - goal.tips),
-            weights.directions * (fingers[:, :, 1:] - fingers[:, :, :-1] - goal.segments),
-            weights.pinch * np.sqrt(goal.drawn)[..., None] * gaps,
-        ]
-        if goal.pulls is not None and goal.along is not None:
-            residuals.append(weights.contacts * (goal.along @ (tips - goal.pulls)[..., None])[..., 0])
-        return residuals
-
-    def _rows(self, jacobian: Array, goal: Goal) -> list[Array]:
-        weights = self.weights
-        tips = jacobian[:, :, 3]
-        rows = [
-            weights.tips * tips,
-            weights.directions * (jacobian[:, :, 1:] - jacobian[:, :, :-1]),
-            weights.pinch * np.sqrt(goal.drawn)[..., None, None] * (tips[:, :1] - tips[:, 1:]),
-        ]
+        residual = self._residual(pose.fingers, goal)
+        jacobian = self.kinematics.jacobian(pose)
+        across = (goal.rows @ jacobian.reshape(n, 20, -1)).reshape(n, -1, joints)
         if goal.along is not None:
-            rows.append(weights.contacts * (goal.along @ tips))
-        return rows
+            pulled = self.weights.contacts * (goal.along @ jacobian[:, :, 3])
+            across = np.concatenate([across, pulled.reshape(n, -1, joints)], axis=1)
+        change, back = angles - goal.last, across.swapaxes(1, 2)
+        cost = np.vecdot(residual, residual) + goal.steady[:, 0] * np.vecdot(change, change)
+        gradient = (back @ residual[..., None])[..., 0] + goal.steady * change
+        hessian = back @ across
+        hessian.reshape(n, -1)[:, :: joints + 1] += goal.steady
+        return cost, gradient, hessian
+
+    def _residual(self, fingers: Array, goal: Goal) -> Array:
+        n = len(fingers)
+        residual = (goal.rows @ fingers.reshape(n, 20, 3) - goal.wanted).reshape(n, -1)
+        if goal.pulls is None or goal.along is None:
+            return residual
+        pulled = self.weights.contacts * (goal.along @ (fingers[:, :, 3] - goal.pulls)[..., None])
+        return np.concatenate([residual, pulled.reshape(n, -1)], axis=1)
 
 
-def _joined(residuals: list[Array]) -> Array:
-    return np.concatenate([each.reshape(len(each), -1) for each in residuals], axis=1)
+def _length(vectors: Array) -> Array:
+    return np.sqrt(np.vecdot(vectors, vectors))[..., None]
 
 
 def _smooth(share: Array) -> Array:
-    share = np.clip(share, 0.0, 1.0)
+    share = np.minimum(np.maximum(share, 0.0), 1.0)
     return share * share * (3.0 - 2.0 * share)

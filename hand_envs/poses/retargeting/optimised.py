@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import mujoco
@@ -14,20 +15,31 @@ from hand_envs.poses.retargeting.kappa import Array, Kappa, Memory
 from hand_envs.poses.retargeting.objective import Contacts, Goal, Objective, Weights
 from hand_envs.poses.retargeting.proportions import Proportions
 
-_FIRST_STEPS = 12  # from the closed form, for a hand that was not seen before
-_STUCK = 0.02  # m, of the mean tip
-_BETTER = 0.5  # of the cost: less is no reason to jump
+_FIRST_STEPS = 12  # from the closed form
+_STUCK = 0.03  # m, of a tip
+_BETTER = 0.5  # of the cost: less is no reason to go elsewhere
+_CALM, _STILL, _LEVER = 0.14, 0.01, 0.08  # rad a frame; m that a hand may move by meanwhile; m for each rad more
+_FREE = 1e3  # rad: no bound
 _PASSES = 3  # over the limits, a step
 _RIDGE, _EASIER, _HARDER = 5e-4, 2.0, 8.0  # m^2/rad^2 at first, and its change after a step that was good or bad
+
+Limits = tuple[Array, Array]
+"""Least and most that angles can be (rad)."""
 
 
 @dataclass(frozen=True)
 class _Search:
-    """Where a search stands: finger angles (n, fingers), the cost and the mean tip error (m) of each row."""
+    """Where a search ended.
+
+    Attributes:
+        angles: (n, joints) in rad.
+        cost: of these, (n,).
+        off: how far the tips are off (m) after the last step, taken or not, (n, 5).
+    """
 
     angles: Array
     cost: Array
-    error: Array
+    off: Array
 
 
 class Optimised(Kappa):
@@ -35,9 +47,12 @@ class Optimised(Kappa):
 
     Each frame takes `steps` Gauss-Newton steps on the sum of squares of `objective.Objective`: fingertips from the
     palm, weakly the directions of the segments (a finger of four joints leaves one of them open), the thumb's gap to
-    each finger, which closes smoothly where the human's is nearly closed, and the change since the last frame. Limits
-    are kept: a joint that a step would push beyond its limit stays on it, and the others make up for it. It starts
-    from the last frame's angles; the first time, and where it is stuck far from its goal, from `Closed`.
+    the nearest finger, which closes smoothly where the human's is nearly closed, and the change since the last frame.
+    Limits are kept: a joint that a step would push beyond its limit stays on it, and the others make up for it. It
+    starts from the last frame's angles; the first time, and where a finger is stuck far from its goal, from `Closed`.
+
+    Nothing jumps that the human's hand does not: no joint changes by more than 0.14 rad a frame while no point of the
+    hand, seen from its palm, moves by more than 1 cm, and by 1 rad more for each 8 cm that one does.
 
     Args:
         hand: the robot's.
@@ -48,8 +63,7 @@ class Optimised(Kappa):
         weights: of the terms.
         pinch: human gaps (m): below the first the robot's fingers meet, above the second they
             are not drawn together; between the two, one goes over into the other.
-        closing: share of the way between the two that a pinch closes or opens by in a frame, at most.
-        most_change: rad a frame that no joint exceeds; None for no such limit.
+        most_change: rad a frame that no joint exceeds, however fast the human is; None for no such limit.
     """
 
     def __init__(
@@ -60,8 +74,7 @@ class Optimised(Kappa):
         human: Array | None = None,
         steps: int = 3,
         weights: Weights | None = None,
-        pinch: tuple[float, float] = (0.025, 0.045),
-        closing: float = 0.3,
+        pinch: tuple[float, float] = (0.027, 0.045),
         most_change: float | None = None,
     ) -> None:
         super().__init__(hand, model)
@@ -69,95 +82,102 @@ class Optimised(Kappa):
             raise OptionError(f"`steps` is {steps}; at least 1 was expected.")
         if not 0.0 <= pinch[0] < pinch[1]:
             raise OptionError(f"`pinch` is {pinch}; two gaps in m were expected, the smaller first.")
-        if not closing > 0.0:
-            raise OptionError(f"`closing` is {closing}; a share above 0 was expected.")
         if most_change is not None and not most_change > 0.0:
             raise OptionError(f"`most_change` is {most_change}; rad above 0 were expected.")
-        self.steps, self.closing, self.most_change = steps, closing, most_change
+        self.steps, self.most_change = steps, most_change
         self.proportions = Proportions(self.kinematics, scale, human)
         self.objective = Objective(self.kinematics, weights or Weights(), pinch)
         self._closed = Closed(hand, model)
-        self._unit = np.eye(len(hand.fingers))
-        self._moving = slice(len(hand.wrist), len(self.joints))
-        self._least, self._most = self.kinematics.least[self._moving], self.kinematics.most[self._moving]
+        self._moves, self._unit = self.kinematics.moves.any(axis=1), np.eye(len(self.joints))
+        self._range = self.kinematics.least, self.kinematics.most
 
     def memory(self, n: int) -> Memory:
-        return {**super().memory(n), "angles": np.zeros((n, len(self.joints))), "apart": np.zeros((n, 4))}
+        return {**super().memory(n), "angles": np.zeros((n, len(self.joints)))}
 
     def _angles(self, hands: Array, points: Array, memory: Memory, contacts: Contacts | None = None) -> Array:
-        seen = memory["seen"] > 0.0
-        apart = self.objective.apart(hands)
-        steady = memory["apart"] + np.clip(apart - memory["apart"], -self.closing, self.closing)
-        apart = np.where(seen[:, None], steady, apart)
-        goal = self.objective.goal(self.proportions(hands), hands, apart, memory["angles"], seen, contacts)
-        memory["apart"][:] = apart
-        angles = memory["angles"].copy()
+        seen, last = memory["seen"] > 0.0, memory["angles"]
+        goal = self.objective.goal(self.proportions(hands), hands, last, seen, contacts)
+        angles, change = last, self._change(hands, memory)
         if not seen.all():
-            angles[~seen] = self._from_closed(hands, points, goal, ~seen).angles
-        found = self._search(angles, goal, self.steps if contacts is None else _FIRST_STEPS)
-        angles = self._unstuck(found, hands, points, goal)
-        if self.most_change is not None:
-            change = np.clip(angles - memory["angles"], -self.most_change, self.most_change)
-            angles = np.where(seen[:, None], memory["angles"] + change, angles)
-        memory["angles"][:] = angles
-        return angles
+            angles = last.copy()
+            angles[~seen] = self._begun(hands, points, goal, ~seen)
+        limits = np.maximum(angles - change, self.kinematics.least), np.minimum(angles + change, self.kinematics.most)
+        found = self._search(angles, goal, limits, self.steps if contacts is None else _FIRST_STEPS)
+        memory["angles"][:] = self._unstuck(found, hands, points, goal, limits)
+        return memory["angles"].copy()
 
-    def _from_closed(self, hands: Array, points: Array, goal: Goal, rows: Array) -> _Search:
+    def _change(self, hands: Array, memory: Memory) -> Array:
+        """What joints may change by in this frame (rad), (n, 1)."""
+        moved = np.linalg.norm(hands - memory["points"], axis=-1).max(axis=1, keepdims=True)
+        change = _CALM + np.maximum(moved - _STILL, 0.0) / _LEVER
+        change[memory["seen"] == 0.0] = _FREE
+        return change if self.most_change is None else np.minimum(change, self.most_change)
+
+    def _begun(self, hands: Array, points: Array, goal: Goal, rows: Array) -> Array:
+        """Angles of hands that were not seen before."""
         start = self._closed._angles(hands[rows], points[rows], {})
-        return self._search(start, goal.of(rows), _FIRST_STEPS)
+        return self._search(start, goal.of(rows), self._range, _FIRST_STEPS).angles
 
-    def _unstuck(self, found: _Search, hands: Array, points: Array, goal: Goal) -> Array:
-        """Where tips are far off and the closed form is nearer, begin anew from it; keep what is much better."""
-        stuck = np.flatnonzero(found.error > _STUCK)
-        if len(stuck):
-            start = self._closed._angles(hands[stuck], points[stuck], {})
-            stuck = stuck[self.objective.cost(start, goal.of(stuck))[0] < found.cost[stuck]]
+    def _unstuck(self, found: _Search, hands: Array, points: Array, goal: Goal, limits: Limits) -> Array:
+        """Where tips are far off and the closed form's are nearer: towards what is found from there, if much better."""
+        far = found.off > _STUCK
+        stuck = np.flatnonzero(far.any(axis=1))
         if len(stuck) == 0:
             return found.angles
-        again = self._from_closed(hands, points, goal, stuck)
-        better = again.cost < _BETTER * found.cost[stuck]
+        stay = found.angles[stuck]
+        moved = (far[stuck][:, :, None] & self._moves).any(axis=1)
+        start = np.where(moved, self._closed._angles(hands[stuck], points[stuck], {}), stay)
+        goal = dataclasses.replace(goal.of(stuck), steady=np.zeros((len(stuck), 1)))
+        cost = self.objective.cost(stay, goal)[0]
+        nearer = self.objective.cost(start, goal)[0] < cost
+        if not nearer.any():
+            return found.angles
+        again = self._search(start, goal, self._range, _FIRST_STEPS)
+        better = nearer & (again.cost < _BETTER * cost)
         angles = found.angles.copy()
-        angles[stuck] = np.where(better[:, None], again.angles, angles[stuck])
+        angles[stuck] = np.where(better[:, None], np.clip(again.angles, limits[0][stuck], limits[1][stuck]), stay)
         return angles
 
-    def _search(self, angles: Array, goal: Goal, steps: int) -> _Search:
+    def _search(self, angles: Array, goal: Goal, limits: Limits, steps: int) -> _Search:
         """Steps of Levenberg and Marquardt: one that makes nothing better is not taken, and the next one is shorter."""
-        angles = np.clip(angles, self.kinematics.least, self.kinematics.most)
-        ridge = np.full(len(angles), _RIDGE)
-        cost, gradient, hessian = self.objective.normal_equations(angles, goal)
+        ridge = np.full((len(angles), 1, 1), _RIDGE)
+        here: tuple[Array, ...] = (*self.objective.normal_equations(angles, goal), angles)
         for number in range(steps):
-            trial = angles.copy()
-            damped = hessian + ridge[:, None, None] * self._unit
-            trial[:, self._moving] = _step(angles[:, self._moving], gradient, damped, self._least, self._most)
+            cost, gradient, hessian, angles = here
+            trial = _step(angles, gradient, hessian + ridge * self._unit, limits)
             if number < steps - 1:
-                new = self.objective.normal_equations(trial, goal)
-                better = new[0] < cost
-                ridge = np.where(better, ridge / _EASIER, ridge * _HARDER)
-                gradient = np.where(better[:, None], new[1], gradient)
-                hessian = np.where(better[:, None, None], new[2], hessian)
-                cost, angles = np.where(better, new[0], cost), np.where(better[:, None], trial, angles)
-        last, error = self.objective.cost(trial, goal)
-        better = last < cost
-        return _Search(np.where(better[:, None], trial, angles), np.where(better, last, cost), error)
+                there = (*self.objective.normal_equations(trial, goal), trial)
+                better = there[0] < cost
+                ridge = np.where(better[:, None, None], ridge / _EASIER, ridge * _HARDER)
+                here = _chosen(better, there, here)
+        last, off = self.objective.cost(trial, goal)
+        angles, cost = _chosen(last < cost, (trial, last), (angles, cost))
+        return _Search(angles, cost, off)
 
 
-def _step(angles: Array, gradient: Array, hessian: Array, least: Array, most: Array) -> Array:
+def _chosen(which: Array, those: tuple[Array, ...], others: tuple[Array, ...]) -> tuple[Array, ...]:
+    """Row by row."""
+    if which.all():
+        return those
+    rows = [which.reshape(-1, *[1] * (each.ndim - 1)) for each in those]
+    return tuple(np.where(*three) for three in zip(rows, those, others, strict=True))
+
+
+def _step(angles: Array, gradient: Array, hessian: Array, limits: Limits) -> Array:
     """Where the quadratic model is least within the limits: by primal-dual active sets, a few passes of them."""
+    least, most = limits
     low, high = least - angles, most - angles
-    step = np.linalg.solve(hessian, -gradient[..., None])[..., 0]
-    push = np.zeros_like(step)
-    held = np.zeros(step.shape, dtype=bool)
+    below, above = (low >= 0.0) & (gradient > 0.0), (high <= 0.0) & (gradient < 0.0)
+    diagonal = np.diagonal(hessian, axis1=1, axis2=2)
+    alone = hessian * np.eye(angles.shape[1])
     for _ in range(_PASSES):
-        below, above = step + push < low, step + push > high
-        now = below | above
-        if (now == held).all():
-            break
-        held = now
-        step = np.where(below, low, np.where(above, high, 0.0))
-        right = np.where(held, step, -gradient - (hessian @ step[..., None])[..., 0])
-        free = ~held
-        reduced = np.where(free[:, :, None] & free[:, None], hessian, 0.0) + np.eye(len(least)) * held[:, None]
+        held = below | above
+        ends = np.where(below, low, np.where(above, high, 0.0))
+        right = np.where(held, diagonal * ends, -gradient - (hessian @ ends[..., None])[..., 0])
+        reduced = np.where(held[:, :, None] | held[:, None], alone, hessian)
         step = np.linalg.solve(reduced, right[..., None])[..., 0]
-        slope = gradient + (hessian @ step[..., None])[..., 0]
-        push = np.where(held, -slope / np.diagonal(hessian, axis1=1, axis2=2), 0.0)
-    return np.clip(angles + step, least, most)
+        pushed = step - held * (gradient + (hessian @ step[..., None])[..., 0]) / diagonal
+        below, above = pushed < low, pushed > high
+        if ((below | above) == held).all():
+            break
+    return np.minimum(np.maximum(angles + step, least), most)

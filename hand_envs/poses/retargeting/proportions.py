@@ -70,4 +70,5 @@ class Proportions:
     def _lengths(hands: Array) -> Array:
         """Of the five fingers (m), (n, 5)."""
         fingers = hands[:, 1:].reshape(-1, 5, 4, 3)
-        return np.linalg.norm(np.diff(fingers, axis=2), axis=-1).sum(axis=-1)
+        links = fingers[:, :, 1:] - fingers[:, :, :-1]
+        return np.sqrt(np.vecdot(links, links)).sum(axis=-1)
