@@ -160,8 +160,8 @@ BLOCKS: dict[str, Table | Figure] = {
         "/train$",
     ),
     "poses/errors": Table("poses", "benchmarks.residual.table5", "/sequences$", pose_tables.errors),
-    "poses/table5": Table("poses", "benchmarks.residual.table5", "/table5$", pose_tables.table5),
-    "poses/gains": Table("poses", "benchmarks.residual.table5", "/table5$", pose_tables.gains),
+    "poses/table5": Table("poses", "benchmarks.residual.table5", "/table5$|/draws/", pose_tables.table5),
+    "poses/gains": Table("poses", "benchmarks.residual.table5", "/table5$|/draws/", pose_tables.gains),
     "poses/convergence": Table("poses", "benchmarks.residual.table5", "/train$", pose_figures.convergence),
     "poses/curves": Figure(
         "poses",

@@ -28,7 +28,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
+def wilson(successes: float, trials: float, confidence: float = 0.95) -> Interval:
     """The interval of a success rate after `successes` of `trials`, by Wilson's score.
 
     With z the normal quantile of the confidence, p = k / n the rate found:
@@ -36,10 +36,11 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
         (p + z^2 / 2n  +-  z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
 
     Unlike p +- z sqrt(p (1 - p) / n) it stays within 0 and 1, and does not shrink to a point at 0 or n successes. It
-    takes the trials as independent: those of one trained agent speak for that agent, not for the training.
+    takes the trials as independent: those of one trained agent speak for that agent, not for the training. Trials that
+    are not may be as many as so many independent ones (`benchmarks.clusters`), which need be no whole number.
     """
-    if trials < 1 or not 0 <= successes <= trials:
-        raise OptionError(f"Expected 0 <= successes <= trials and at least one trial, got {successes} of {trials}.")
+    if not 0 <= successes <= trials or trials == 0:
+        raise OptionError(f"Expected 0 <= successes <= trials and more trials than none, got {successes} of {trials}.")
     if not 0 < confidence < 1:
         raise OptionError(f"confidence lies between 0 and 1, got {confidence}.")
     z = NormalDist().inv_cdf((1 + confidence) / 2)

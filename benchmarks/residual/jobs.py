@@ -57,6 +57,19 @@ def sequences(task: str, folder: Path, nthread: int) -> dict[str, Any]:
     return dict(read_pose_sequences(bundled(f"poses/{task}.npz", f"pose sequences of {task}")).notes)
 
 
+def draws(
+    env: str, tests: Mapping[str, Mapping[str, Any]], episodes: int, seed: int, folder: Path, nthread: int
+) -> Any:
+    """Which demonstration each episode of a test is of, and which of its sequences of images: the same for all rows."""
+    drawn = {}
+    for name, options in tests.items():
+        test = Evaluation(env, options, episodes, seed, nthread)
+        _, info = test.env.reset(seed=seed)
+        drawn[name] = {what: info[what].tolist() for what in ("sequence", "variant")}
+        test.env.close()
+    return drawn
+
+
 def evaluate_paired(
     env: str,
     tests: Mapping[str, Mapping[str, Any]],

@@ -106,13 +106,24 @@ class PoseCells:
         """The cell that says what the pose sequences are like."""
         return Cell(f"{task}/sequences", "benchmarks.residual.jobs:sequences", {"task": task})
 
+    def draws(self, task: str) -> list[Cell]:
+        """The cells that say what the episodes of each seed are of."""
+        return [
+            Cell(
+                f"{task}/draws/seed-{seed}",
+                "benchmarks.residual.jobs:draws",
+                {"env": _env(task), "tests": TESTS, "episodes": self.size.rollouts, "seed": 10_000 * seed},
+            )
+            for seed in self.size.seeds
+        ]
+
     def config(self, task: str, row: str, seed: int) -> Config:
         """A training, or the user alone."""
         method, kind = _parts(row)
         steps = {} if method == "ik" else {"steps": self.size.steps[task]}
         share = {"task_share": SHARES[task]} if method == "ours" and task in SHARES else {}
         changes = {"seed": seed, "options": {"user": kind}, **RECIPES[task], **share, **steps, **self.size.changes}
-        return configured(method, env=f"Hand{TASKS[task]}Residual-v0", **changes)
+        return configured(method, env=_env(task), **changes)
 
     def train(self, task: str, row: str, seed: int) -> Cell:
         """The cell that trains an agent; it is judged on validation sequences."""
@@ -131,7 +142,7 @@ class PoseCells:
         method, kind = _parts(row)
         trained = [] if method == "ik" or kind == A1 else [self.train(task, row, seed)]
         options: dict[str, Any] = {
-            "env": f"Hand{TASKS[task]}Residual-v0",
+            "env": _env(task),
             "tests": TESTS,
             "episodes": self.size.rollouts,
             "seed": 10_000 * seed,
@@ -145,6 +156,10 @@ class PoseCells:
             after=tuple(each.name for each in trained),
         )
         return [*trained, cell]
+
+
+def _env(task: str) -> str:
+    return f"Hand{TASKS[task]}Residual-v0"
 
 
 def _parts(row: str) -> tuple[str, str]:

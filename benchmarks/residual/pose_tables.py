@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from math import sqrt
 from typing import Any
 
-from benchmarks.report import Comparison, Interval, Number, success
+from benchmarks.clusters import change_of, success_of
+from benchmarks.report import Comparison, Number
 from benchmarks.residual.paper import ESTIMATOR, METHODS, POSES, TABLE_3, TABLE_5, TASKS
 
 Results = Mapping[str, Mapping[str, Any]]
 """What cells gave, by their names."""
 
 NAMES = {"gt": "GT", "est": "Est."}
-_Z = 1.96  # of 95 %
 
 
 def title(row: str) -> str:
@@ -25,12 +24,17 @@ def title(row: str) -> str:
     return METHODS[method] + (f" ({NAMES[kind]})" if kind else "")
 
 
-def outcomes(results: Results, task: str, row: str, test: str) -> str | None:
-    """The outcomes of the episodes of a test, `1` for success, of all seeds one after the other; None without."""
+def outcomes(results: Results, task: str, row: str, test: str) -> tuple[str, list[int]] | None:
+    """The outcomes of the episodes of a test, `1` for success, of all seeds one after the other; None without.
+
+    With them the number of the demonstration that each is of.
+    """
     method, _, kind = row.partition(" ")
     pattern = f"{task}/{method}/poses-{kind or 'est'}/*/table5"
-    found = sorted(name for name in results if fnmatchcase(name, pattern))
-    return "".join(results[name]["outcomes"][test] for name in found) or None
+    draws = {name: f"{task}/draws/{name.split('/')[3]}" for name in sorted(results) if fnmatchcase(name, pattern)}
+    found = [name for name, drawn in draws.items() if drawn in results]
+    counted = "".join(results[name]["outcomes"][test] for name in found)
+    return (counted, [number for name in found for number in results[draws[name]][test]["sequence"]]) if found else None
 
 
 def table5(results: Results) -> Comparison:
@@ -51,8 +55,7 @@ def _table(name: str, results: Results, rows: tuple[str, ...], tasks: tuple[str,
         for task in there:
             for kind, paper in zip(POSES, TABLE_5[row][list(TASKS).index(task)], strict=True):
                 if found := outcomes(results, task, row, kind):
-                    number = success(found.count("1"), len(found), paper=paper / 100)
-                    table.put(title(row), f"{task} {NAMES[kind]}", number)
+                    table.put(title(row), f"{task} {NAMES[kind]}", success_of(*found, paper / 100))
     return table
 
 
@@ -78,19 +81,6 @@ def gains(results: Results) -> Comparison:
         for task in there:
             for kind in POSES:
                 alone, helped = (outcomes(results, task, each, kind) for each in ("ik", row))
-                if row != "ik" and alone and helped and len(alone) == len(helped):
-                    table.put(title(row), f"{task} {NAMES[kind]}", paired_gain(alone, helped))
+                if row != "ik" and alone and helped and alone[1] == helped[1]:
+                    table.put(title(row), f"{task} {NAMES[kind]}", change_of(alone[0], *helped))
     return table
-
-
-def paired_gain(before: str, after: str) -> Number:
-    """The change of a success rate in paired episodes.
-
-    With b episodes that only succeed after, and c that only succeed before, of n: (b - c) / n, and its 95 % interval
-    by the variance (b + c - (b - c)^2 / n) / n^2 (Agresti 2002, 10.1).
-    """
-    pairs = list(zip(before, after, strict=True))
-    gained, lost, n = pairs.count(("0", "1")), pairs.count(("1", "0")), len(pairs)
-    change = (gained - lost) / n
-    reach = _Z * sqrt(max(gained + lost - (gained - lost) ** 2 / n, 0.0)) / n
-    return Number(change, Interval(change - reach, change + reach))

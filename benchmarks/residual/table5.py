@@ -17,8 +17,9 @@ def main(command: PosesCommand) -> int:
     make = PoseCells(command.size)
     chains = make.chains()
     asked = [cell for each in chains.values() for chain in each for cell in chain]
-    summary = command.go([*(make.sequences(task) for task in command.size.tasks), *asked])
-    results = complete(chains.values(), summary)
+    draws = [cell for task in command.size.tasks for cell in make.draws(task)]
+    summary = command.go([*(make.sequences(task) for task in command.size.tasks), *draws, *asked])
+    results = complete([*chains.values(), [[cell] for cell in draws]], summary)
     for name in ("table3", "table5", "gains"):
         write(command.out / name, getattr(pose_tables, name)(results))
     write(command.out / "convergence", pose_figures.convergence(results))
