@@ -6,7 +6,7 @@ import mujoco
 import numpy as np
 
 from hand_envs.core.hand import Hand
-from hand_envs.poses.retargeting.hinges import Bend, TwoHinges, turned
+from hand_envs.poses.retargeting.hinges import Bend, TwoHinges, cross, turned
 from hand_envs.poses.retargeting.kappa import Array, Kappa, Memory
 from hand_envs.poses.retargeting.kinematics import Kinematics
 
@@ -88,7 +88,7 @@ class Closed(Kappa):
 
     def _sides(self, segments: Array, directed: Array) -> Array:
         """Whether the human's bends are about the robot's axes: 1, -1, or between where they are about others."""
-        normals = np.cross(segments[:, :, :2], segments[:, :, 1:])
+        normals = cross(segments[:, :, :2], segments[:, :, 1:])
         normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), _TINY)
         axes = turned(self._turning[:, None, 1], directed[..., None, 1], self._axes)
         return np.vecdot(turned(self._turning[:, None, 0], directed[..., None, 0], axes), normals)

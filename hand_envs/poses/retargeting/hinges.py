@@ -11,17 +11,23 @@ Array = np.ndarray
 _TINY = 1e-9
 
 
+def cross(left: Array, right: Array) -> Array:
+    """As NumPy's, which takes three times as long over a few vectors."""
+    ahead, behind = [1, 2, 0], [2, 0, 1]
+    return left[..., ahead] * right[..., behind] - left[..., behind] * right[..., ahead]
+
+
 def turned(axis: Array, angle: Array, vector: Array) -> Array:
     """Vectors after a turn about unit axes (Rodrigues); an axis of zeros turns nothing."""
     cosine, sine = np.cos(angle)[..., None], np.sin(angle)[..., None]
     along = axis * np.vecdot(axis, vector)[..., None]
-    result = along + cosine * (vector - along) + sine * np.cross(axis, vector)
+    result = along + cosine * (vector - along) + sine * cross(axis, vector)
     return np.where((axis == 0.0).all(axis=-1, keepdims=True), vector, result)
 
 
 def about(axis: Array, start: Array, end: Array) -> Array:
     """The angle about a unit axis from one direction to the other."""
-    sine = np.vecdot(axis, np.cross(start, end))
+    sine = np.vecdot(axis, cross(start, end))
     cosine = np.vecdot(start, end) - np.vecdot(axis, start) * np.vecdot(axis, end)
     return np.arctan2(sine, cosine)
 
@@ -37,7 +43,7 @@ class _Circle:
     def __init__(self, axis: Array, vector: Array, along: Array) -> None:
         still = axis * np.vecdot(axis, vector)[..., None]
         cosine = np.vecdot(along, vector - still)
-        sine = np.vecdot(along, np.cross(axis, vector))
+        sine = np.vecdot(along, cross(axis, vector))
         self.level = np.vecdot(along, still)
         self.size = np.hypot(cosine, sine)
         self.middle = np.arctan2(sine, cosine)
@@ -97,7 +103,7 @@ class TwoHinges:
 
     def _beside(self, direction: Array) -> Array:
         """The sine between the first hinge and a direction."""
-        return np.asarray(np.linalg.norm(np.cross(self.first, direction), axis=-1))
+        return np.asarray(np.linalg.norm(cross(self.first, direction), axis=-1))
 
     @staticmethod
     def _willing(first: Array, low: Array, high: Array) -> Array:
