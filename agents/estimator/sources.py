@@ -26,6 +26,7 @@ PEOPLE = {TRAIN: range(1000, 3000), VALIDATION: range(500, 600), TEST: range(600
 """Whose hands are in which split of made images: seeds of `hand_envs.poses.human.subject`."""
 _WORN: dict[str, Any] = {"roll": np.pi / 3, "distance": (0.3, 0.85)}
 """How a camera that is worn sees the wearer's own hand."""
+_READ = 64  # frames at a time: whole pictures are 40 times as large as crops
 _SHARE = 0.05  # of the frames of a folder that names no subjects, for validation and for test
 
 
@@ -70,8 +71,8 @@ class Folder:
         else:
             chosen = numbers[number * count : (number + 1) * count]
         seed = config.seed + number
-        found = self.frames.crops(len(chosen), chosen, cube=config.side, centre_noise=config.centring, seed=seed)
-        return _crops(next(found))
+        some = self.frames.crops(_READ, chosen, cube=config.side, centre_noise=config.centring, seed=seed)
+        return _joined([_crops(each) for each in some])
 
 
 def splits(frames: FrameSet) -> dict[str, Array]:
@@ -113,11 +114,15 @@ class Mixed:
         own = round(self._share * count) if split == TRAIN else 0
         parts = [self._folder.block(number, count - own, split)] if own < count else []
         parts += [self._made.block(number, own, split)] if own else []
-        return Crops(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Crops)))
+        return _joined(parts)
 
 
 def _crops(crop: Crop) -> Crops:
     return Crops(crop.depth, crop.points, crop.centre, np.full(len(crop.depth), crop.cube))
+
+
+def _joined(parts: list[Crops]) -> Crops:
+    return Crops(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Crops)))
 
 
 def opened(config: EstimatorConfig) -> Source:
