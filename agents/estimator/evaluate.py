@@ -82,7 +82,7 @@ def images(estimate: Estimator, command: Command) -> Crops:
     from agents.estimator.sources import opened
 
     config = getattr(estimate, "config", EstimatorConfig(side=estimate.side))
-    changes: dict[str, Any] = {} if command.data is None else {"data": command.data}
+    changes: dict[str, Any] = {"made_share": 0.0} if command.data is None else {"made_share": 0.0, "data": command.data}
     if command.centring is not None:
         changes["centring"] = command.centring
     split = {"test": TEST, "validation": VALIDATION, "train": TRAIN}[command.split]
