@@ -55,4 +55,4 @@ def task_options(env_id: str):
 def never_lost(env_id: str) -> dict:
     """Options under which an episode only ends by its time limit."""
     options = task_options(env_id)
-    return {"terminate_on_drop": False} if "terminate_on_drop" in options else {}
+    return {name: False for name in ("terminate_on_drop", "ends_early") if name in options}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hand_envs import users
-from hand_envs.users import SeededNoise, User
+from hand_envs.users import CaptureUser, SeededNoise, User
 
 
 class Slip(SeededNoise):
@@ -34,3 +34,7 @@ def kinds() -> list[type[User]]:
 
 
 every_user = pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+every_demonstrator = pytest.mark.parametrize(
+    "kind", [kind for kind in kinds() if not issubclass(kind, CaptureUser)], ids=lambda kind: kind.__name__
+)
+"""Who has demonstrations in mind."""

@@ -11,7 +11,8 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from every_env import same
-from every_user import every_user, kinds
+from every_user import every_demonstrator, every_user, kinds
+from holding import lifting
 from user_at_the_door import aimless, seen_at_the_door
 
 from hand_envs import HandEnv, HandVectorEnv
@@ -19,7 +20,10 @@ from hand_envs.core.wrapper import TaskWrapper
 from hand_envs.errors import DatasetError, OptionError, TaskError
 from hand_envs.registry import task_of
 from hand_envs.tasks.adroit import Door
+from hand_envs.tasks.reconstruction.pour_juice import PourJuice
 from hand_envs.users import (
+    CaptureUser,
+    ClosingUser,
     DemonstrationUser,
     GaussianNoise,
     PoseUser,
@@ -31,28 +35,37 @@ from hand_envs.users import (
     UserWrapper,
 )
 
+CLIPS = lifting()
+
+
+def task_for(kind):
+    """A task that this kind of user can act in."""
+    return PourJuice(captures=CLIPS, ends_early=False) if issubclass(kind, CaptureUser) else Door()
+
 
 def make_user(kind):
+    if issubclass(kind, CaptureUser):
+        return kind()
     seen = {"sequences": seen_at_the_door(), "kappa": "closed"} if issubclass(kind, PoseUser) else {}
     return kind.for_task("HandDoor-v0", demonstrations=aimless(), split="all", **seen)
 
 
 def acted(env, steps: int, seed: int = 3) -> list:
-    actions = np.random.default_rng(seed).uniform(-1, 1, (steps, 28))
+    actions = np.random.default_rng(seed).uniform(-1, 1, (steps, *env.action_space.shape))
     return [env.step(action) for action in actions]
 
 
 def test_users_are_found():
-    assert {DemonstrationUser, GaussianNoise, PoseUser, Tremor, TruePoseUser} < set(kinds())
+    assert {CaptureUser, ClosingUser, DemonstrationUser, GaussianNoise, PoseUser, Tremor, TruePoseUser} < set(kinds())
 
 
 @every_user
 def test_vector_is_single(kind):
-    envs = HandVectorEnv(Residual(Door(), make_user(kind)), 3, autoreset_mode="SameStep")
-    singles = [HandEnv(Residual(Door(), make_user(kind))) for _ in range(3)]
+    envs = HandVectorEnv(Residual(task_for(kind), make_user(kind)), 3, autoreset_mode="SameStep")
+    singles = [HandEnv(Residual(task_for(kind), make_user(kind))) for _ in range(3)]
     seen = envs.reset(seed=5)[0]
     assert same(seen, np.stack([env.reset(seed=5 + index)[0] for index, env in enumerate(singles)]))
-    for action in np.random.default_rng(0).uniform(-1, 1, (8, 3, 28)):
+    for action in np.random.default_rng(0).uniform(-1, 1, (8, *envs.action_space.shape)):
         seen, reward, *_ = envs.step(action)
         for index, env in enumerate(singles):
             observation, earned, *_ = env.step(action[index])
@@ -62,11 +75,12 @@ def test_vector_is_single(kind):
 
 @every_user
 def test_states_and_copies_hold_the_user(kind):
-    env = HandEnv(Residual(Door(), make_user(kind)))
+    env = HandEnv(Residual(task_for(kind), make_user(kind)))
     env.reset(seed=1)
     acted(env, 4)
-    twins = [copy.deepcopy(env), pickle.loads(pickle.dumps(env)), HandEnv(Residual(Door(), make_user(kind)))]
-    twins[-1].reset(options={"state": env.get_state()})
+    twins = [copy.deepcopy(env), pickle.loads(pickle.dumps(env)), HandEnv(Residual(task_for(kind), make_user(kind)))]
+    twins[-1].reset(seed=0)
+    twins[-1].set_state(env.get_state())
     ahead = acted(env, 6)
     for twin in twins:
         assert same(acted(twin, 6), ahead)
@@ -77,16 +91,16 @@ def test_environments_may_share_a_user_who_keeps_nothing_of_them(kind):
     """Also environments of different sizes, and one made while another is under way."""
     user = make_user(kind)
     before = pickle.dumps(user)
-    alone = HandEnv(Residual(Door(), make_user(kind)))
+    alone = HandEnv(Residual(task_for(kind), make_user(kind)))
     alone.reset(seed=7)
     expected = acted(alone, 9)
-    shared = HandEnv(Residual(Door(), user))
+    shared = HandEnv(Residual(task_for(kind), user))
     shared.reset(seed=7)
     first = acted(shared, 4)
-    many = HandVectorEnv(Residual(Door(), user), 4)
+    many = HandVectorEnv(Residual(task_for(kind), user), 4)
     many.reset(seed=0)
-    many.step(np.zeros((4, 28)))
-    actions = np.random.default_rng(3).uniform(-1, 1, (9, 28))[4:]
+    many.step(np.zeros(many.action_space.shape))
+    actions = np.random.default_rng(3).uniform(-1, 1, (9, *shared.action_space.shape))[4:]
     assert same([*first, *(shared.step(action) for action in actions)], expected)
     assert pickle.dumps(user) == before
 
@@ -95,14 +109,14 @@ def test_environments_may_share_a_user_who_keeps_nothing_of_them(kind):
 def test_what_is_intended_is_computed_once_a_step(kind, monkeypatch):
     user, calls = make_user(kind), []
     intend = user.intend
-    env = HandEnv(Residual(Door(), user))
+    env = HandEnv(Residual(task_for(kind), user))
     env.reset(seed=0)
     monkeypatch.setattr(user, "intend", lambda sim, step: calls.append(1) or intend(sim, step))
     acted(env, 5)
     assert len(calls) == 5
 
 
-@every_user
+@every_demonstrator
 def test_a_user_goes_by_address_and_options_that_json_holds(kind):
     address = f"{kind.__module__}:{kind.__name__}"
     options = json.loads(json.dumps({"user": address, "split": "test"}))
@@ -118,18 +132,18 @@ def test_a_user_hears_that_the_environment_was_closed(kind, monkeypatch):
     """Through whatever is wrapped around it, and with the simulations that were its own."""
     closed: list = []
     monkeypatch.setattr(User, "close", lambda self, sim: closed.append(sim))
-    task = TaskWrapper(Residual(TaskWrapper(Door()), Timid(make_user(kind))))
+    task = TaskWrapper(Residual(TaskWrapper(task_for(kind)), Timid(make_user(kind))))
     for env in (HandEnv(task), HandVectorEnv(task, 2)):
         env.close()
         assert closed.pop() is env.episode.sim
         assert not closed
 
 
-@every_user
+@every_demonstrator
 def test_imitation_finds_the_demonstrations_inside(kind):
     user = make_user(kind)
     assert len(user.demonstrations) == 3
-    env = HandEnv(Residual(Door(), user))
+    env = HandEnv(Residual(task_for(kind), user))
     env.reset(seed=0, options={"sequence": 1})
     sim = env.episode.sim
     assert same(user.meant(sim, env.task.steps_taken(sim))[0], aimless()[1].actions[0])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,10 @@ class Outcome:
     success_once: Array
     reward: Array
     steps: Array
+    unstable: Array
+    """Whether the simulation blew up."""
+    ends: Mapping[str, Array] = field(default_factory=dict)
+    """What was asked for of the last step's info."""
 
     def summary(self) -> dict[str, float]:
         """Means, and how many episodes they are of."""
@@ -49,6 +53,7 @@ class Evaluation:
         seed: of the first.
         nthread: threads, for environments of hand_envs; 0 for all cores.
         goal_steps: an episode succeeds by so many steps at the goal, whenever; None for by being there at its end.
+        kept: names in the info, of numbers that are kept as they are at each episode's end.
     """
 
     def __init__(
@@ -59,7 +64,9 @@ class Evaluation:
         seed: int = 10_000,
         nthread: int = 0,
         goal_steps: int | None = None,
+        kept: Sequence[str] = (),
     ) -> None:
+        self.kept = tuple(kept)
         self.env = make_vector(env_id, episodes, **options, **threads(env_id, nthread))
         self.seed, self.goal_steps = seed, goal_steps
 
@@ -67,7 +74,8 @@ class Evaluation:
         """Play the episodes."""
         count = self.env.num_envs
         under_way = np.ones(count, bool)
-        success, at_goal, steps, reward = (np.zeros(count, kind) for kind in (bool, int, int, float))
+        success, unstable, at_goal, steps, reward = (np.zeros(count, kind) for kind in (bool, bool, int, int, float))
+        ends = {name: np.full(count, np.nan) for name in self.kept}
         observation, _ = self.env.reset(seed=self.seed)
         while under_way.any():
             observation, earned, terminated, truncated, info = self.env.step(act(observation))
@@ -77,7 +85,10 @@ class Evaluation:
             at_goal += now & under_way
             ended = (terminated | truncated) & under_way
             success[ended] = now[ended]
+            unstable[ended] = np.asarray(info.get("unstable", unstable), bool)[ended]
+            for name, values in ends.items():
+                values[ended] = np.asarray(info[name], np.float64)[ended]
             under_way &= ~ended
         if self.goal_steps is not None:
             success = at_goal >= self.goal_steps
-        return Outcome(success, at_goal > 0, reward, steps)
+        return Outcome(success, at_goal > 0, reward, steps, unstable, ends)

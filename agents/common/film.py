@@ -31,6 +31,8 @@ class Take:
     forces: list[float] = field(default_factory=list)
     """Contact force between the hand and what it handles (N), after each step."""
     success: bool = False
+    rate: float = 100.0
+    """Steps a second."""
 
 
 def take(name: str, act: Act, env_id: str, options: Mapping[str, Any], seed: int, size: int = 360) -> Take:
@@ -40,9 +42,9 @@ def take(name: str, act: Act, env_id: str, options: Mapping[str, Any], seed: int
     )
     bare = env.unwrapped
     assert isinstance(bare, HandEnv)
-    taken, touch = Take(name), Touch(bare.episode.sim, bare.task)
+    taken, touch = Take(name, rate=env.metadata["render_fps"]), Touch(bare.episode.sim, bare.task)
     observation, ended = env.reset(seed=seed)[0], False
-    every = round(env.metadata["render_fps"] / _FRAMES_PER_SECOND)
+    every = _every(taken)
     while not ended:
         observation, _, terminated, truncated, info = env.step(act(observation))
         ended = terminated or truncated
@@ -63,11 +65,17 @@ def scenes(
 
 def film(path: str | Path, takes: list[list[Take]]) -> Path:
     """A video of scenes, in each of which several takes run side by side."""
-    with Video(path, fps=_FRAMES_PER_SECOND) as video:
+    first = takes[0][0]
+    with Video(path, fps=round(first.rate / _every(first))) as video:
         for scene in takes:
             for frames in _together(scene):
                 video.add(strip(frames))
     return Path(path)
+
+
+def _every(taken: Take) -> int:
+    """How many steps there are to a picture."""
+    return max(1, round(taken.rate / _FRAMES_PER_SECOND))
 
 
 def _together(scene: list[Take]) -> Iterator[list[Array]]:
@@ -98,7 +106,7 @@ def plot_forces(path: str | Path, takes: list[list[Take]], titles: list[str]) ->
     figure, panels = pyplot.subplots(1, len(takes), figsize=(5.5 * len(takes), 3.2), squeeze=False)
     for panel, scene, title in zip(panels[0], takes, titles, strict=True):
         for each in scene:
-            seconds = np.arange(1, len(each.forces) + 1) / 100
+            seconds = np.arange(1, len(each.forces) + 1) / each.rate
             panel.plot(
                 seconds, each.forces, label=f"{each.name}: {'done' if each.success else 'failed'}", linewidth=1.2
             )

@@ -144,8 +144,9 @@ def pool_of(images: Images, folder: Path) -> PosePool:
 def splits_of(command: Command, count: int) -> Array:
     """The number in `SPLITS` of each demonstration."""
     number = np.arange(count)
-    if command.demonstrations is None:  # held out ones come next, and nothing was chosen by them; then practice
-        shown, held_out = len(demonstrations_of(command.env)), _before_practice(command)
+    held_out = _before_practice(command)
+    if held_out is not None:  # nothing was chosen by those held out; behind them come those for practice
+        shown = len(demonstrations_of(command.env))
         return np.where(number < shown, number % 2, np.where(number < held_out, SPLITS.index("test"), 0))
     return np.where(number % 3 < 2, 0, 1 + number // 3 % 2)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hand_envs.captures.fphab_lines import Listed, is_name, read_split
-from hand_envs.errors import DatasetError, choices
+from hand_envs.errors import DatasetError, OptionError, choices
 from hand_envs.files.reading import read_json, reading
 
 SPLIT = "data_split_action_recognition.txt"
@@ -81,6 +81,13 @@ class Layout:
         with reading(self.made):
             about = read_json(self.made)
             return {action: _made(said) for action, said in about["actions"].items()}
+
+    def expect_made(self) -> dict[str, Made]:
+        """`noted`, of a folder that may be written to: one without recordings."""
+        noted = self.noted()
+        if not noted and not self.is_empty():
+            raise OptionError(f"{self.folder} holds sequences that were not made here. Choose another folder.")
+        return noted
 
     def _one_of(self, names: tuple[str, ...]) -> Path:
         """The newer of two versions where there is one, the name of the older otherwise."""

@@ -89,9 +89,7 @@ def _check(capture: Capture, action: str) -> None:
 
 def _noted(layout: Layout, captures: Captures) -> dict[str, Made]:
     """What is noted of the folder's actions from now on."""
-    noted = layout.noted()
-    if not noted and not layout.is_empty():
-        raise OptionError(f"{layout.folder} holds sequences that were not made here. Choose another folder.")
+    noted = layout.expect_made()
     if captures.notes.get("synthetic") is not True:
         raise OptionError("Only made sequences are written in F-PHAB's layout: their notes must say synthetic=True.")
     notes = json.loads(json.dumps(dict(captures.notes)))

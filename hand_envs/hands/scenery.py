@@ -10,11 +10,7 @@ Point = tuple[float, float, float]
 
 def furnish(spec: mujoco.MjSpec, eye: Point, at: Point) -> None:
     """A camera `overview` that looks from `eye` at `at` (m), under a sky."""
-    ahead = np.subtract(at, eye)
-    right = np.cross(ahead, (0.0, 0.0, 1.0))
-    camera = spec.worldbody.add_camera(name="overview", pos=eye)
-    camera.alt.type = mujoco.mjtOrientation.mjORIENTATION_XYAXES
-    camera.alt.xyaxes = [*right, *np.cross(right, ahead)]
+    add_view(spec, "overview", eye, at)
     spec.add_texture(
         name="sky",
         type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
@@ -24,3 +20,12 @@ def furnish(spec: mujoco.MjSpec, eye: Point, at: Point) -> None:
         width=64,
         height=384,
     )
+
+
+def add_view(spec: mujoco.MjSpec, name: str, eye: Point, at: Point) -> None:
+    """A camera that looks from `eye` at `at` (m)."""
+    ahead = np.subtract(at, eye)
+    right = np.cross(ahead, (0.0, 0.0, 1.0))
+    camera = spec.worldbody.add_camera(name=name, pos=eye)
+    camera.alt.type = mujoco.mjtOrientation.mjORIENTATION_XYAXES
+    camera.alt.xyaxes = [*right, *np.cross(right, ahead)]

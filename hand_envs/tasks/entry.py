@@ -32,7 +32,7 @@ class Entry:
     family: str
     hand: str
     horizon: int | None
-    """The task's own; repeated here so that registering makes no task. A test compares. None: the user ends it."""
+    """The task's own; repeated here so that registering makes no task. A test compares. None: user or clip ends it."""
     doc: str
     options: Mapping[str, Any] = field(default_factory=dict)
     """What the id sets: options of `HandEnv` or of the task."""

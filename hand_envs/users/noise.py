@@ -16,7 +16,7 @@ from hand_envs.users.wrapper import UserWrapper
 
 Array = np.ndarray
 
-_CONTROL_STEP = 0.01  # s, of the tasks there are
+_CONTROL_STEP = 0.01  # s, of the tasks with demonstrations
 
 
 class SeededNoise(UserWrapper):
@@ -39,7 +39,7 @@ class SeededNoise(UserWrapper):
     def prepare(self, sim: Simulation, task: Task) -> None:
         super().prepare(sim, task)
         seeds = sim.remember(f"noise{self.depth}.seed", dtype=np.int64, low=0)
-        errors = np.zeros((sim.nsim, self.longest, sim.model.nu))
+        errors = np.zeros((sim.nsim, self.longest or task.horizon, sim.model.nu))
 
         def fill(index: int, generator: np.random.Generator) -> None:
             errors[index] = self._checked(self.draw(generator, *errors.shape[1:]), errors.shape[1:])

@@ -15,6 +15,7 @@ from hand_envs.core.task import Array, Parts, Task, load_task, options_of, task_
 from hand_envs.core.wrapper import TaskWrapper
 from hand_envs.errors import OptionError, choices, unknown_option
 from hand_envs.registry import spec_of, task_of
+from hand_envs.users.captures import CaptureUser, ClosingUser
 from hand_envs.users.demonstrations import DemonstrationUser
 from hand_envs.users.poses import PoseUser, TruePoseUser
 from hand_envs.users.user import User, user_class
@@ -22,8 +23,15 @@ from hand_envs.users.user import User, user_class
 _STEP, _APPLIED, _CORRECTION = "residual.step", "residual.applied", "residual.correction"
 
 
-USERS: dict[str, type[User]] = {"demo": DemonstrationUser, "gt": TruePoseUser, "est": PoseUser}
-"""Users by name: who does as demonstrated, and who is seen by a camera, with true and with estimated hand poses."""
+USERS: dict[str, type[User]] = {
+    "demo": DemonstrationUser,
+    "gt": TruePoseUser,
+    "est": PoseUser,
+    "ik": CaptureUser,
+    "closing": ClosingUser,
+}
+"""Users by name: who does as demonstrated, who is seen by a camera, with true and with estimated hand poses, and whose
+hand is in a video, as kappa has it and with a tightened grasp."""
 
 
 class Residual(TaskWrapper):
@@ -113,8 +121,8 @@ class Residual(TaskWrapper):
 
     @property
     def horizon(self) -> int:  # type: ignore[override]
-        """Steps of the user's longest episode."""
-        return self.user.longest
+        """Steps of the user's longest episode, or of the task's where the user goes by it."""
+        return self.user.longest or self.task.horizon
 
     @property
     def proprioception(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -125,6 +133,11 @@ class Residual(TaskWrapper):
     def choosable(self) -> tuple[str, ...]:  # type: ignore[override]
         """What the task lets be chosen, and what the user does."""
         return (*self.task.choosable, *self.user.choosable)
+
+    @property
+    def constant(self) -> Mapping[str, str]:  # type: ignore[override]
+        """What random actions never change, in the task's observation and in the user's."""
+        return {**self.task.constant, **self.user.constant}
 
     def prepare(self, sim: Simulation) -> None:
         self.task.prepare(sim)

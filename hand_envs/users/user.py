@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import inspect
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -26,8 +27,8 @@ class User(abc.ABC):
     leading simulation axis.
     """
 
-    longest: int
-    """Steps of the longest episode."""
+    longest: int = 0
+    """Steps of the longest episode; 0 for a user who goes by the task's own."""
 
     demonstrations: Demonstrations | None = None
     """What the user has in mind, for agents that imitate it; None for a user who cannot say."""
@@ -37,6 +38,9 @@ class User(abc.ABC):
 
     splits: ClassVar[tuple[str, ...]] = ()
     """What its option `split` can be besides `all`, where it has one."""
+
+    constant: ClassVar[Mapping[str, str]] = {}
+    """Parts of the observation that hold numbers which never change, because of the user, each with the reason."""
 
     @classmethod
     def options(cls) -> tuple[str, ...]:

@@ -296,7 +296,7 @@ def test_the_best_agent_stays_where_a_later_one_is_worse(tmp_path, monkeypatch):
     rates = iter([0.5, 0.9, 0.1, 0.3])
 
     def run(self, act):
-        return Outcome(np.array([next(rates)]), np.zeros(1), np.zeros(1), np.zeros(1))
+        return Outcome(np.array([next(rates)]), np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1, bool))
 
     monkeypatch.setattr("agents.common.evaluation.Evaluation.run", run)
     tiny(tmp_path).run()

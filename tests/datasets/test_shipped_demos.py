@@ -16,7 +16,7 @@ from hand_envs.replay import make_env, play, start
 
 FOLDER = ROOT / "assets" / "demos" / "hand"
 SHIPPED = sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir())
-HELD_OUT = "held-out-v0"
+HELD_OUT, PRACTICE = "held-out-v0", "practice-v0"
 JERK = 0.05  # largest third difference of the actions, in normalised units a step cubed
 HASTE = 2.0  # how much more it may be where a task leaves but a second
 MEGABYTES = 3.2  # of each dataset
@@ -34,13 +34,14 @@ def demonstrations(name):
 
 @pytest.fixture
 def problem(name, demonstrations):
-    style = "planned" if name.endswith(HELD_OUT) else name.removesuffix("-v0").split("-")[-1]
+    style = "planned" if name.endswith((HELD_OUT, PRACTICE)) else name.removesuffix("-v0").split("-")[-1]
     return problem_of(demonstrations.env_id, style)
 
 
 def test_there_are_enough_and_they_are_small(demonstrations, problem, name):
     assert len(demonstrations) >= (13 if name.endswith(HELD_OUT) else 24)
-    assert all((each.seed >= 1000) == name.endswith(HELD_OUT) for each in demonstrations)
+    first = 1000 * name.endswith(HELD_OUT) + 2000 * name.endswith(PRACTICE)
+    assert all(first <= each.seed < first + 1000 for each in demonstrations)
     assert len({each.seed for each in demonstrations}) == len(demonstrations)
     assert dict(demonstrations.options) == dict(problem.options)
     size = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file())

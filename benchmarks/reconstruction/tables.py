@@ -1,0 +1,81 @@
+"""Table IV from the results of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from benchmarks.reconstruction.cells import KIND
+from benchmarks.reconstruction.paper import METHODS, TABLE_4
+from benchmarks.report import Comparison, Interval, Number
+
+Results = Mapping[str, Mapping[str, Any]]
+Array = np.ndarray
+
+COUNTED = {"train": "train", "test": "test", "others": "others"}
+"""Which splits the table has, and how it calls them: what is trained on, new takes of the same people, new people."""
+_Z = 1.96  # of 95 %
+
+
+def clips(results: Results, task: str, row: str, split: str, measure: str) -> Array | None:
+    """Means over the episodes of each clip and seed; None without results.
+
+    Episodes of a clip are alike, so it is clips that intervals are about.
+    """
+    found = [
+        results[name]["splits"][split]
+        for name in sorted(results)
+        if fnmatchcase(name, f"{task}/{row}/seed-*/{KIND}") and split in results[name]["splits"]
+    ]
+    if not found:
+        return None
+    means = []
+    for each in found:
+        values = np.array(list(map(int, each["success"])) if measure == "success" else each[measure], float)
+        numbers = np.array(each["sequence"], int)
+        means += [values[numbers == number].mean() for number in np.unique(numbers)]
+    return np.array(means)
+
+
+def number(values: Array, paper: float | None = None, scale: float = 1.0) -> Number:
+    """Their mean, with the interval that the spread of the clips gives."""
+    mean = scale * float(values.mean())
+    reach = scale * _Z * float(values.std(ddof=1)) / sqrt(len(values)) if len(values) > 1 else 0.0
+    return Number(mean, Interval(mean - reach, mean + reach), paper)
+
+
+def table4(results: Results, task: str) -> Comparison:
+    """One task: T-bar (%), E_pose (mm) and success (%) of every method, on each split."""
+    columns = [f"{split} {name}" for split in COUNTED.values() for name in ("T (%)", "E_pose (mm)", "success (%)")]
+    table = Comparison(f"Table IV, {task} (synthetic sequences)", columns)
+    for row, title in METHODS.items():
+        for split, name in COUNTED.items():
+            paper = TABLE_4[task].get(row, {}).get(split, (None,) * 3)
+            measures = (
+                ("lasted", "T (%)", 100.0),
+                ("pose_error", "E_pose (mm)", 1e3),
+                ("success", "success (%)", 100.0),
+            )
+            for (measure, column, scale), theirs in zip(measures, paper, strict=True):
+                values = clips(results, task, row, split, measure)
+                if values is not None:
+                    table.put(title, f"{name} {column}", number(values, theirs, scale))
+    return table
+
+
+def gains(results: Results) -> Comparison:
+    """What success gains from one method to the next, in the same episodes, clip by clip (percentage points)."""
+    steps = (("ik", "closing"), ("closing", "ours"), ("ours-nopose", "ours"), ("ours-nophi", "ours"))
+    tasks = [task for task in TABLE_4 if any(fnmatchcase(name, f"{task}/*/{KIND}") for name in results)]
+    table = Comparison("Gain in success, clip by clip", [f"{task} {split}" for task in tasks for split in COUNTED], "%")
+    for before, after in steps:
+        for task in tasks:
+            for split in COUNTED:
+                pair = [clips(results, task, row, split, "success") for row in (before, after)]
+                if pair[0] is not None and pair[1] is not None and len(pair[0]) == len(pair[1]):
+                    table.put(f"{METHODS[before]} -> {METHODS[after]}", f"{task} {split}", number(pair[1] - pair[0]))
+    return table
