@@ -8,7 +8,7 @@ from typing import Any
 
 from tyro.extras import subcommand_cli_from_dict
 
-from hand_envs.cli import browse, demos, doctor, images, objects, play, run, watch
+from hand_envs.cli import browse, demos, doctor, images, objects, play, reconstruct, run, watch
 from hand_envs.cli.guard import guarded
 
 Command = Callable[..., Any]
@@ -40,6 +40,7 @@ _COMMANDS: dict[str, Command] = {
     "view": watch.view,
     "record": watch.record,
     "play": play.play,
+    "reconstruct": reconstruct.reconstruct,
     "demos": _demos,
     "object": _objects,
     "images": _images,

@@ -36,13 +36,19 @@ class Touch:
 
     def force(self, index: int) -> float:
         """The sum of all normal forces between the two (N), in simulation `index` now."""
+        return sum(force for force, _ in self.by_body(index).values())
+
+    def by_body(self, index: int) -> dict[str, tuple[float, float]]:
+        """Of each body of the hand that touches it: the normal forces (N), and how deep it is in it (m)."""
         model, data = self.model, self._data
         self.sim.materialize(index, model, data)
         bodies = model.geom_bodyid[data.contact.geom]  # (contacts, 2)
         first, second = bodies[:, 0], bodies[:, 1]
         between = (self._hand[first] & self._handled[second]) | (self._handled[first] & self._hand[second])
-        wrench, total = np.zeros(6), 0.0
+        wrench, found = np.zeros(6), dict[str, tuple[float, float]]()
         for contact in np.flatnonzero(between):
             mujoco.mj_contactForce(model, data, contact, wrench)
-            total += wrench[0]
-        return total
+            body = model.body(first[contact] if self._hand[first[contact]] else second[contact]).name
+            force, depth = found.get(body, (0.0, 0.0))
+            found[body] = force + float(wrench[0]), max(depth, -float(data.contact.dist[contact]))
+        return found

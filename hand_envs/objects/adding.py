@@ -57,6 +57,23 @@ def add(
         raise OptionError(f"{name} is one of the suite's own objects: choose another name.")
     if standing(folder).exists() and not anew:
         raise OptionError(f"There is an object {name} in {folder}: choose another name, or replace it with --anew.")
+    shape, _ = shaped(mesh, name, mass, scale, concavity, most_pieces, seconds)
+    with replacing_folder(folder) as making:
+        write(shape, shape.weight(), making)
+        read(making)
+    return folder
+
+
+def shaped(
+    mesh: Path,
+    name: str,
+    mass: float | None = None,
+    scale: float = 1.0,
+    concavity: float = 0.05,
+    most_pieces: int = 32,
+    seconds: float = SECONDS,
+) -> tuple[Shape, Array]:
+    """The shape that a mesh makes, with its options as in `add`, and where in the mesh (m) the shape's origin is."""
     if mass is not None and not 0 < mass < 100:
         raise OptionError(f"mass must be between 0 and 100 kg, got {mass}.")
     if not 0 < scale < 1e6:
@@ -72,11 +89,8 @@ def add(
     shape = Shape(name, tuple(Piece("hull", points=hull - middle) for hull in hulls), mass=1.0)
     with reading(mesh):  # pieces may still be too thin for MuJoCo
         shape = replace(shape, mass=mass or DENSITY * shape.volume())
-        weight = shape.weight()
-    with replacing_folder(folder) as making:
-        write(shape, weight, making)
-        read(making)
-    return folder
+        shape.weight()
+    return shape, middle
 
 
 def _check_settings(concavity: float, most_pieces: int, seconds: float) -> None:

@@ -42,15 +42,18 @@ _PROPERTIES, _PIECES = "object.json", "pieces.npz"
 _LOST = "; add the object again with `hand-envs object add`"
 
 
-def find(name: str, meshes: str = "own") -> Shape:
+def find(name: str | Path, meshes: str = "own") -> Shape:
     """An object by its name.
 
     Args:
-        name: one of `SHAPES`, or of what the user has added.
+        name: one of `SHAPES`, or of what the user has added; or the folder of an object, given with a separator.
         meshes: for the former, `own` for our model or `ycb` for DexMV's meshes in HAND_ENVS_DATA.
     """
     if meshes not in ("own", "ycb"):
         raise OptionError(f"Unknown meshes: {choices(meshes, ('own', 'ycb'))}")
+    if Path(name).name != str(name):
+        return read(standing(Path(name)))
+    name = str(name)
     if name in SHAPES:
         return SHAPES[name] if meshes == "own" else _from_ycb(name)
     if name not in (added := names_added()):

@@ -118,6 +118,22 @@ class Shape:
         for number, piece in enumerate(self.pieces):
             piece.scaled(scale).add_to(body, spec, f"{prefix}{self.name}_{number}", mass=0.0, margin=0.0, **settings)
 
+    def mirrored(self) -> Shape:
+        """The shape as a mirror across its x-z plane has it."""
+        pieces = tuple(
+            replace(
+                piece,
+                pos=_across(piece.pos),
+                quat=_turned_across(piece.quat),
+                points=None if piece.points is None else piece.points * [1.0, -1.0, 1.0],
+            )
+            for piece in self.pieces
+        )
+        weight = self.measured and replace(
+            self.measured, center=_across(self.measured.center), quat=_turned_across(self.measured.quat)
+        )
+        return replace(self, pieces=pieces, upright=_turned_across(self.upright), measured=weight, dexmv=None)
+
     def volume(self) -> float:
         """Of its pieces together (m3)."""
         return float(_alone(self.pieces).body_mass[1]) / _DENSITY
@@ -129,6 +145,17 @@ class Shape:
         mujoco.mj_kinematics(model, data)
         corners = np.concatenate([_corners(model, data, geom) for geom in range(model.ngeom)])
         return scale * np.stack([corners.min(axis=0), corners.max(axis=0)])
+
+
+def _across(point: Vector) -> Vector:
+    x, y, z = point
+    return x, -y, z
+
+
+def _turned_across(quat: Vector) -> Vector:
+    """The turn M R M, where M mirrors y."""
+    w, x, y, z = quat
+    return w, -x, y, -z
 
 
 def _alone(pieces: tuple[Piece, ...]) -> mujoco.MjModel:

@@ -44,12 +44,14 @@ class Findings:
     """What does not fit what was declared, and what mends it."""
 
 
-def examine(points: Array, convention: str = "canonical", declared: str | None = None, palm: bool = False) -> Findings:
+def examine(
+    points: Array, convention: str | Convention = "canonical", declared: str | None = None, palm: bool = False
+) -> Findings:
     """Look at a sequence (t, k, 3) as it came from a file or a device.
 
     Args:
         points: in the order and unit of `convention`.
-        convention: one of `CONVENTIONS`.
+        convention: one of `CONVENTIONS`, or one's own.
         declared: "right" or "left", if that is known.
         palm: the points are said to be in the palm's frame.
     """

@@ -115,6 +115,7 @@ CONVENTIONS = MappingProxyType(
         convention.name: convention
         for convention in (
             Convention("canonical", JOINTS, about="MediaPipe, FreiHAND, DexYCB, manopth; metres"),
+            Convention("mediapipe", JOINTS, about="MediaPipe's hand landmarker, world landmarks: canonical; metres"),
             Convention("bighand", _BIGHAND, unit=1e-3, about="BigHand2.2M, HANDS'17, F-PHAB: roots first; mm"),
             Convention("mano", (*_MANO, *_MANO_TIPS), about="MANO's 16 joints, then five tips; metres"),
             Convention("ho3d", (*_MANO, *_MANO_TIPS), axes=(1.0, -1.0, -1.0), about="HO-3D: MANO's in OpenGL's axes"),

@@ -180,3 +180,23 @@ def test_what_goes_wrong_on_the_way():
     assert 0.03 <= delays.min() < delays.max() <= 0.06
     assert len(set(numbers)) == pytest.approx(800, abs=50)
     assert len(numbers) - len(set(numbers)) == pytest.approx(80, abs=30)
+
+
+def test_a_video_becomes_poses():
+    module = example("mediapipe_to_poses")
+    point, pixel = SimpleNamespace(x=0.1, y=0.2, z=0.3), SimpleNamespace(x=0.25, y=0.5, z=0.0)
+
+    def result(*sides):
+        kinds = [[SimpleNamespace(category_name=side)] for side in sides]
+        each = len(sides)
+        return SimpleNamespace(
+            handedness=kinds, hand_world_landmarks=[[point] * 21] * each, hand_landmarks=[[pixel] * 21] * each
+        )
+
+    frames = [(0.0, result("Left", "Right")), (0.1, result()), (0.2, result("Left"))]
+    found = module.arrays(frames, 1920, 1080, "right")
+    assert found["times"].tolist() == [0.0, 0.1, 0.2]
+    assert found["points"][0, 7].tolist() == [0.1, 0.2, 0.3]
+    assert found["image"][0, 20].tolist() == [480.0, 540.0]
+    assert np.isnan(found["points"][1:]).all()
+    assert np.isnan(found["image"][1:]).all()

@@ -31,10 +31,11 @@ SOURCE, REPEATED = "source", "last_observation_repeated"  # what we note of an e
 
 _STATE, _GYMNASIUM_STATE = "options/state/", "options/initial_state_dict/"
 _MOST_EPISODES = 100_000
-_LONGEST_TEXT = 200
+_LONGEST_TEXT, _LONGEST_PATH = 200, 4096
 _LARGEST_OPTION = 1e9
 _NOT_FROM_FILES = ("task", "base", "user", "demonstrations", "options")  # they name code, files or other tasks
 _PLAIN = re.compile(r"(float|int|bool|str)( \| Sequence\[float\])?( \| None)?")
+_FILE = re.compile(r"str \| Path( \| \w+)*")
 
 
 def read_minari(source: str | Path, env_id: str | None = None) -> Demonstrations:
@@ -47,7 +48,7 @@ def read_minari(source: str | Path, env_id: str | None = None) -> Demonstrations
         entry(env_id)
     with reading(folder / METADATA):
         metadata, count = _read_metadata(folder)
-        made = _made_by(metadata)
+        made = _made_by(metadata, folder)
         env_id = env_id or made.get("env_id") or _guess(metadata)
         row = entry(env_id)
     with plain_file(folder / DATA) as file:
@@ -153,10 +154,11 @@ def _state(noted: Mapping[str, Any], row: Entry, source: str) -> State:
     raise DatasetError(f"{source} does not tell its initial state, so it cannot be replayed.")
 
 
-def _made_by(metadata: Mapping[str, Any]) -> dict[str, Any]:
+def _made_by(metadata: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The environment and its options as `write_minari` noted them.
 
-    The file may be anybody's, and some options name code to run: only the task's own, with plain values, are taken.
+    The file may be anybody's, and some options name code to run: only the task's own, with plain values, are taken, and
+    of files those that lie where the dataset lies.
     """
     try:
         noted = json.loads(metadata.get("description", ""))
@@ -169,14 +171,26 @@ def _made_by(metadata: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         if name not in valid or not _fits(value, valid[name]):
             raise DatasetError(f"It asks for an option of {env_id}: {choices(f'{name}={str(value)[:80]}', valid)}")
+        if _FILE.fullmatch(valid[name]):
+            options[name] = _beside(folder, name, value)
     return {"env_id": env_id, "options": options}
+
+
+def _beside(folder: Path, name: str, value: str) -> str:
+    """A file that an option names, in the folder that the dataset lies in, wherever that is now; or a mere name."""
+    place = folder.resolve().parent.parent / Path(value).name
+    if place.exists():
+        return str(place)
+    if Path(value).name != value:
+        raise DatasetError(f"Its environment needs {name}, {Path(value).name}, which should lie in {place.parent}.")
+    return value
 
 
 def _fits(value: Any, annotation: str) -> bool:
     """Whether a plain value is of the type that a parameter is declared with."""
     kinds = re.findall(r"\w+", annotation)
     if isinstance(value, str):
-        return "str" in kinds and len(value) <= _LONGEST_TEXT
+        return "str" in kinds and len(value) <= (_LONGEST_PATH if "Path" in kinds else _LONGEST_TEXT)
     if isinstance(value, bool):
         return "bool" in kinds
     if isinstance(value, int | float):
@@ -186,9 +200,8 @@ def _fits(value: Any, annotation: str) -> bool:
 
 
 def _plain_options(env_id: str) -> dict[str, str]:
-    """Options of an environment's task that only change numbers in it, and the types they are declared with.
-
-    Others name code to run or files to read.
+    """Options of an environment's task that only change numbers in it or name data, and the types they are declared
+    with. Others name code to run.
     """
     row = entry(env_id)
     task = row.make_task()
@@ -199,9 +212,13 @@ def _plain_options(env_id: str) -> dict[str, str]:
 
 
 def _plain_parameters(kind: type) -> dict[str, str]:
-    """Parameters of a class that are numbers or text, and the types they are declared with."""
+    """Parameters of a class that are numbers, text or files of data, and the types they are declared with."""
     declared = {name: str(each.annotation) for name, each in inspect.signature(kind).parameters.items()}
-    return {name: type_ for name, type_ in declared.items() if name not in _NOT_FROM_FILES and _PLAIN.fullmatch(type_)}
+    return {
+        name: type_
+        for name, type_ in declared.items()
+        if name not in _NOT_FROM_FILES and (_PLAIN.fullmatch(type_) or _FILE.fullmatch(type_))
+    }
 
 
 def _guess(metadata: Mapping[str, Any]) -> str:

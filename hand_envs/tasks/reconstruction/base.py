@@ -60,8 +60,8 @@ class Reconstruction(Task):
     """The body that is held."""
     grip: ClassVar[float]
     """N by which a hand that closes pulls each fingertip to the object."""
-    waits: ClassVar[int] = 0
-    """Steps before the clip begins."""
+    waits: int = 0
+    """Steps before the clip begins, in which the object is handed over."""
 
     def __init__(
         self,
@@ -138,6 +138,8 @@ class Reconstruction(Task):
     def put_object(self, sim: Simulation, ids: Array, pos: Array, quat: Array) -> None:
         """Put the object somewhere, at rest."""
         sim.qpos[ids, sim.attached[self].thing] = np.concatenate([pos, quat], axis=1)
+        if self.waits:
+            sim.mocap_pos[ids, 1], sim.mocap_quat[ids, 1] = pos, quat
 
     def control(self, sim: Simulation, action: Array) -> None:
         super().control(sim, action)
@@ -146,6 +148,8 @@ class Reconstruction(Task):
         sequence, frame = self.sequence(sim), self.frame(sim)
         sim.mocap_pos[:, 0] = self.clips.wrist_pos[sequence, frame]
         sim.mocap_quat[:, 0] = self.clips.wrist_quat[sequence, frame]
+        if self.waits:
+            sim.eq_active[:, sim.model.equality("handed").id] = self.steps_taken(sim) <= self.waits
 
     def reward(self, sim: Simulation) -> Parts:
         terms = self.paper(sim)

@@ -17,7 +17,7 @@ from hand_envs.hands.scenery import add_view
 from hand_envs.objects import Piece, Shape
 from hand_envs.tasks.reconstruction.base import Reconstruction
 from hand_envs.tasks.reconstruction.clips import FORE_TIP, THUMB_TIP
-from hand_envs.tasks.reconstruction.scenery import TABLE_BITS, add_object, sense
+from hand_envs.tasks.reconstruction.scenery import HANDED, TABLE_BITS, add_object, hand_over, sense
 
 COIN = Shape("coin", (Piece("cylinder", (0.0125, 0.001)),), mass=0.008, rgba=(0.85, 0.7, 0.2, 1.0))
 PALM_HALF = (0.05, 0.05, 0.01)  # m, of the box that is the other person's palm
@@ -25,7 +25,6 @@ BELOW = 0.03  # m that its top is below where the fingers end
 
 NEAR, THERE, AT = 0.12, 0.08, 0.05  # m between box and finger or coin: the reward's
 FELL = 0.05  # m below the box's top at which the coin is lost
-HANDED = 10  # steps for which the coin is held in place while the fingers close
 
 
 class GiveCoin(Reconstruction):
@@ -120,30 +119,13 @@ class GiveCoin(Reconstruction):
             conaffinity=TABLE_BITS,
         )
         add_object(spec, self.thing, COIN)
-        spec.worldbody.add_body(name="giver", mocap=True)
-        handed = spec.add_equality(
-            name="handed",
-            type=mujoco.mjtEq.mjEQ_WELD,
-            objtype=mujoco.mjtObj.mjOBJ_BODY,
-            name1="giver",
-            name2=self.thing,
-        )
-        handed.data[:11] = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0  # at its place, in its pose
+        hand_over(spec, self.thing)
         sense(spec, self.thing, "box")
         return spec
 
     def begin(self, sim: Simulation, ids: Array, sequence: Array, rng: Streams) -> None:
         super().begin(sim, ids, sequence, rng)
         sim.body("box").pos[ids] = self.boxes[sequence]
-
-    def put_object(self, sim: Simulation, ids: Array, pos: Array, quat: Array) -> None:
-        super().put_object(sim, ids, pos, quat)
-        sim.mocap_pos[ids, 1], sim.mocap_quat[ids, 1] = pos, quat
-
-    def control(self, sim: Simulation, action: Array) -> None:
-        super().control(sim, action)
-        handed = sim.model.equality("handed").id
-        sim.eq_active[:, handed] = self.steps_taken(sim) <= self.waits
 
     def observe(self, sim: Simulation) -> Parts:
         coin, box = sim.body("coin").xpos, sim.body("box").xpos

@@ -14,7 +14,7 @@ from hand_envs.hands.mpl import mpl_scene
 from hand_envs.hands.scenery import add_view
 from hand_envs.objects import Piece, Shape, find
 from hand_envs.tasks.reconstruction.base import Reconstruction
-from hand_envs.tasks.reconstruction.scenery import REACH, TABLE_BITS, add_object, sense
+from hand_envs.tasks.reconstruction.scenery import HANDED, REACH, TABLE_BITS, add_object, hand_over, sense
 
 CARTON = Shape("juice_carton", (Piece("box", (0.035, 0.035, 0.1)),), mass=0.5, rgba=(0.95, 0.6, 0.2, 1.0))
 """Of a litre, half full. What is in it does not slosh."""
@@ -68,14 +68,17 @@ class PourJuice(Reconstruction):
     - v0: experiment B of the residual-RL paper, with a hand of our own.
 
     Args:
-        object: `juice_carton`, or one of `hand_envs.objects`, such as one's own mesh (`hand-envs object add`).
-        table: whether it stands on a table at first. Without one it is for captures that begin with it in the hand.
+        object: `juice_carton`, or one of `hand_envs.objects`, such as one's own mesh (`hand-envs object add`), or the
+            folder of one.
+        table: whether it stands on a table at first. Without one it is for captures that begin with it in the hand: it
+            is held in place for a third of a second, before the clip begins, while the fingers close.
         captures: a file of captures, `Captures`, or None for the synthetic ones that come with the suite.
         split: `train`, `validation`, `test`, `others` or `all`.
         seen: `est` for hands as an estimator saw them, `gt` for hands as they were annotated.
         scatter: standard deviation (m) of where the object starts, in x and y, drawn each episode.
         ends_early: whether an episode is over when all is lost.
         reward: `paper`, or `bonus`: the paper's, and 1 in each step in which the goal is reached.
+        mirrored: whether it is the object's mirror image, for captures of a left hand that were mirrored.
     """
 
     shipped_as = "pour-juice"
@@ -85,7 +88,7 @@ class PourJuice(Reconstruction):
 
     def __init__(
         self,
-        object: str = "juice_carton",
+        object: str | Path = "juice_carton",
         table: bool = True,
         captures: str | Path | Captures | None = None,
         split: str = "train",
@@ -93,9 +96,11 @@ class PourJuice(Reconstruction):
         scatter: float = 0.003,
         ends_early: bool = True,
         reward: str = "paper",
+        mirrored: bool = False,
     ) -> None:
-        self.object, self.table = object, table
-        self.shape = CARTON if object == CARTON.name else find(object)
+        self.object, self.table, self.waits = object, table, 0 if table else HANDED
+        shape = CARTON if object == CARTON.name else find(object)
+        self.shape = shape.mirrored() if mirrored else shape
         self._bottom = float(self.shape.bounds()[0, 2])
         super().__init__(captures, split, seen, scatter, ends_early, reward)
 
@@ -119,6 +124,8 @@ class PourJuice(Reconstruction):
                 conaffinity=TABLE_BITS,
             )
         add_object(spec, self.thing, self.shape)
+        if not self.table:
+            hand_over(spec, self.thing)
         sense(spec, self.thing, "table" if self.table else None)
         return spec
 

@@ -10,6 +10,9 @@ from hand_envs.objects import Shape
 REACH = 0.04  # m: a fingertip farther from the object than this is not near it
 
 _ARMATURE = 1e-6  # kg, kg m^2: a coin crushed between fingers turns too fast for a step of 5 ms without it
+HANDED = 10
+"""Steps for which an object that is handed over is held in place while the fingers close."""
+
 HAND_BITS, TABLE_BITS = 1, 4
 OBJECT_BITS = HAND_BITS | TABLE_BITS
 """What collides: the object with hand and table. These do not with one another, since estimated hands would jam."""
@@ -22,6 +25,19 @@ def add_object(spec: mujoco.MjSpec, name: str, shape: Shape) -> mujoco.MjsBody:
     shape.weight().give_to(body)
     shape.add_to(body, spec, prefix="it_", condim=4, contype=OBJECT_BITS, conaffinity=OBJECT_BITS)
     return body
+
+
+def hand_over(spec: mujoco.MjSpec, thing: str) -> None:
+    """A weld that holds an object where the mocap body `giver` is, until it is let go."""
+    spec.worldbody.add_body(name="giver", mocap=True)
+    handed = spec.add_equality(
+        name="handed",
+        type=mujoco.mjtEq.mjEQ_WELD,
+        objtype=mujoco.mjtObj.mjOBJ_BODY,
+        name1="giver",
+        name2=thing,
+    )
+    handed.data[:11] = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0  # at its place, in its pose
 
 
 def sense(spec: mujoco.MjSpec, thing: str, rest: str | None) -> None:
