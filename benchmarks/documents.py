@@ -20,6 +20,8 @@ from PIL import Image
 
 from benchmarks import live, published, shipped, throughput
 from benchmarks.dapg import tables as dapg
+from benchmarks.reconstruction import tables as reconstruction
+from benchmarks.reconstruction.paper import TABLE_4
 from benchmarks.report import Comparison, Number
 from benchmarks.residual import figures, pose_figures, pose_tables
 from benchmarks.residual import tables as residual
@@ -183,6 +185,18 @@ BLOCKS: dict[str, Table | Figure] = {
         )
         for name in ("tracked", "made", "reachable")
     },
+    **{
+        f"reconstruction/{task}": Table(
+            "reconstruction",
+            "benchmarks.reconstruction.table4",
+            f"^{task}/.*/table4$",
+            functools.partial(reconstruction.table4, task=task),
+        )
+        for task in TABLE_4
+    },
+    "reconstruction/gains": Table(
+        "reconstruction", "benchmarks.reconstruction.table4", "/table4$", reconstruction.gains
+    ),
     "live/successes": Table("live", "benchmarks.live", "(?<!/latency)$", live.successes, _live_cells),
     "live/delays": Table("live", "benchmarks.live", "/latency$", live.delays, _live_cells),
     "throughput/ratios": Table("throughput", "benchmarks.throughput", "", throughput.ratios_of),

@@ -27,6 +27,7 @@ FOLDER = ROOT / "docs" / "environments"
 WITH_RESULTS = (
     ROOT / "README.md",
     ROOT / "docs" / "architecture.md",
+    ROOT / "docs" / "hands_from_video.md",
     ROOT / "docs" / "live.md",
     ROOT / "docs" / "poses.md",
     ROOT / "docs" / "retargeting.md",

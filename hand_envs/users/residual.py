@@ -80,7 +80,9 @@ class Residual(TaskWrapper):
     Args:
         base: what the user means to do: the id of an environment, a task, its class or its address.
         user: who: `demo` (a `DemonstrationUser`, the default), `est` or `gt` (a `PoseUser`, whose hand is seen by a
-            camera; `gt` with its true poses), or a `User`, a class of users or its address "package.module:Class".
+            camera; `gt` with its true poses), in tasks that play a clip `ik` (a `CaptureUser`, kappa alone) or
+            `closing` (a `ClosingUser`, who tightens the grasp), or a `User`, a class of users or its address
+            "package.module:Class".
         limit: largest correction, in normalised action units.
         w_task: weight of the task's reward.
         w_pose: weight of the hand being where the user's should be.
