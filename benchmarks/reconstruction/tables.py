@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from math import sqrt
+from math import inf, sqrt
 from typing import Any
 
 import numpy as np
@@ -41,11 +41,12 @@ def clips(results: Results, task: str, row: str, split: str, measure: str) -> Ar
     return np.array(means)
 
 
-def number(values: Array, paper: float | None = None, scale: float = 1.0) -> Number:
-    """Their mean, with the interval that the spread of the clips gives."""
+def number(values: Array, paper: float | None = None, scale: float = 1.0, least: float = 0.0) -> Number:
+    """Their mean, with the interval that the spread of the clips gives; nothing is outside of what it can be."""
+    most = 100.0 if scale == 100.0 else inf  # of shares
     mean = scale * float(values.mean())
     reach = scale * _Z * float(values.std(ddof=1)) / sqrt(len(values)) if len(values) > 1 else 0.0
-    return Number(mean, Interval(mean - reach, mean + reach), paper)
+    return Number(mean, Interval(max(mean - reach, least), min(mean + reach, most)), paper)
 
 
 def table4(results: Results, task: str) -> Comparison:
@@ -77,5 +78,6 @@ def gains(results: Results) -> Comparison:
             for split in COUNTED:
                 pair = [clips(results, task, row, split, "success") for row in (before, after)]
                 if pair[0] is not None and pair[1] is not None and len(pair[0]) == len(pair[1]):
-                    table.put(f"{METHODS[before]} -> {METHODS[after]}", f"{task} {split}", number(pair[1] - pair[0]))
+                    change = number(pair[1] - pair[0], least=-1.0)
+                    table.put(f"{METHODS[before]} -> {METHODS[after]}", f"{task} {split}", change)
     return table
