@@ -14,6 +14,7 @@ from every_env import task_options
 from hand_envs import datasets, replay
 from hand_envs.datasets import Demonstration, Demonstrations
 from hand_envs.errors import DatasetError
+from hand_envs.registry import entry
 
 
 def recorded(env_id: str, episodes: int = 2, **options) -> Demonstrations:
@@ -30,7 +31,8 @@ def equal(a: Demonstration, b: Demonstration) -> bool:
 
 @pytest.mark.parametrize("env_id", STATE_IDS)
 def test_recorded_goes_through_minari_and_plays_back_bit_for_bit(env_id, tmp_path):
-    options = {"reward": "sparse"} if "reward" in task_options(env_id) else {"success": "strict"}
+    other = {"reconstruction": "bonus"}.get(entry(env_id).family, "sparse")
+    options = {"reward": other} if "reward" in task_options(env_id) else {"success": "strict"}
     made = recorded(env_id, **options)
     folder = datasets.write_minari(made, "hand/test-v0", tmp_path)
     read = datasets.load(str(folder))
