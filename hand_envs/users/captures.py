@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -48,10 +48,6 @@ class CaptureUser(User):
 
     def __init__(self, kappa: str | Kappa = "closed", features: bool | None = None) -> None:
         self.kappa, self.features = kappa, features
-
-    @classmethod
-    def for_task(cls, env_id: str | None, **options: Any) -> CaptureUser:
-        return cls(**options)
 
     def prepare(self, sim: Simulation, task: Task) -> None:
         sim.attached[self] = _Seen(self, sim, _reconstruction(task))
@@ -167,7 +163,7 @@ class _Fingers:
         return moves
 
     def way_off(self, moves: Array, gaps: Array) -> Array:
-        """D / (a^T a) for the finger of each actuator, 0 where it touches."""
+        """How far each actuator would bring its fingertip to the surface: d / (a^T a), 0 where it touches."""
         squares = np.zeros_like(gaps)
         np.add.at(squares.T, self.of, (moves**2).T)
         far: Array = np.maximum(gaps, 0.0) / (squares + _SLIGHT)
