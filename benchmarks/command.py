@@ -95,6 +95,11 @@ def write(stem: Path, table: Comparison) -> None:
     say_written(markdown, csv)
 
 
+def say(text: str) -> None:
+    """Print a line."""
+    _console.print(text, soft_wrap=True)
+
+
 def say_written(*paths: Path) -> None:
     """Say what was written."""
     for path in paths:

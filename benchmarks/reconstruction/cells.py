@@ -73,6 +73,11 @@ class ReconstructionCommand(TableCommand):
     rows: tuple[str, ...] = ()
     """ik, closing, ours, ours-nopose, ours-nophi; none means all."""
 
+    films: bool = True
+    """Film a test clip of each task, for Fig. 5 and the contact forces."""
+    clip: int = 3
+    """The seed of that episode."""
+
     @property
     def size(self) -> Preset:
         """The preset, with changes."""

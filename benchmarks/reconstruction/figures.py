@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -86,15 +87,13 @@ def _input(task: str, seed: int, split: str, count: int, size: int, played: list
             flat = (points[:, :2] / points[:, 2:] - middle) / reach * (size / 2) + size / 2
             for joint in range(1, 21):
                 pen.line([tuple(flat[PARENTS[joint]]), tuple(flat[joint])], fill=colour, width=3)
-        pen.text((10, 8), "seen (red) and annotated (green)", (255, 255, 255))
+        pen.text((10, size - 18), "seen (red) and annotated (green)", (255, 255, 255))
         frames.append(np.asarray(picture))
     return Take("input", frames, rate=played[0].rate)
 
 
 def _sequence(task: str, seed: int, split: str) -> int:
     """Which clip an episode of this seed plays."""
-    import gymnasium as gym
-
     env = gym.make(env_of(task), disable_env_checker=True, split=split)
     number = int(env.reset(seed=seed)[1]["sequence"])
     env.close()

@@ -6,10 +6,12 @@ import sys
 
 import tyro
 
-from benchmarks.command import complete, write
-from benchmarks.reconstruction import tables
+from agents.ppo_gail import Agent
+from benchmarks.command import complete, say, say_written, write
+from benchmarks.reconstruction import figures, tables
 from benchmarks.reconstruction.cells import Cells, ReconstructionCommand
 from hand_envs.cli.guard import guarded
+from hand_envs.errors import RenderingError
 
 
 def main(command: ReconstructionCommand) -> int:
@@ -20,7 +22,22 @@ def main(command: ReconstructionCommand) -> int:
     for task in command.size.tasks:
         write(command.out / f"table4-{task}", tables.table4(results, task))
     write(command.out / "gains", tables.gains(results))
+    if command.films:
+        _film(command, results)
     return summary.exit_code
+
+
+def _film(command: ReconstructionCommand, results: tables.Results) -> None:
+    """Fig. 5, a film and the contact forces of one test clip of each task that there is an agent for."""
+    for task in command.size.tasks:
+        for row in ("ours", "ours-nophi", "ours-nopose"):
+            if (trained := f"{task}/{row}/seed-{command.size.seeds[0]}/train") in results:
+                agent = Agent.load(command.out / "cells" / trained / "best")
+                try:
+                    say_written(*figures.write(command.out, task, agent, command.clip))
+                except RenderingError as error:
+                    say(f"No pictures: {error}")
+                break
 
 
 if __name__ == "__main__":

@@ -37,7 +37,6 @@ class Clips:
         object_quat: and how it is turned, (captures, 4).
         features: what the estimator says of each image besides, (captures, frames, width); None if not kept.
         turn: from the camera's frame to the world, (captures, 3, 3).
-        shift: what is added after the turn, (captures, 3).
     """
 
     lengths: Array
@@ -49,7 +48,6 @@ class Clips:
     object_quat: Array
     features: Array | None
     turn: Array
-    shift: Array
 
     @classmethod
     def of(cls, captures: Captures, seen: str, start: Array) -> Clips:
@@ -78,7 +76,6 @@ class Clips:
             object_quat=np.stack(object_quat),
             features=_features(captures, frames),
             turn=turns,
-            shift=shifts,
         )
 
     def __len__(self) -> int:
