@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.cem.config import CemConfig
 from agents.common.config import TrainingConfig
 from agents.common.fields import Fields
 from agents.estimator.config import EstimatorConfig
@@ -19,7 +20,7 @@ HOSTILE: list[Any] = [
     None, True, -1, 0, 3, 0.5, 10**12, 10**400, math.nan, math.inf, "", "door", b"small", [], [[]], [1] * 20_000,
     {"a": []}, [math.nan], np.float64(2.0), object(),
 ]  # fmt: skip
-every_config = pytest.mark.parametrize("kind", [TrainingConfig, EstimatorConfig, Settings])
+every_config = pytest.mark.parametrize("kind", [TrainingConfig, EstimatorConfig, Settings, CemConfig])
 
 
 @every_config

@@ -1,0 +1,68 @@
+"""An environment as attempts: a picture, an action, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+from hand_envs.errors import HandEnvsError, OptionError
+
+Array = np.ndarray
+Observation = Any
+"""What an environment shows: an array, or a table of arrays such as depth and rgb."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt as whoever scores it sees it."""
+
+    number: int
+    """From 0."""
+    before: Observation
+    xi: Array
+    after: Observation
+    score: float
+    """The environment's reward."""
+    info: Mapping[str, Any]
+
+    @property
+    def success(self) -> bool | None:
+        """Whether it succeeded, if the environment says so."""
+        said = self.info.get("success", self.info.get("is_success"))
+        return None if said is None else bool(said)
+
+
+def make(env_id: str, options: Mapping[str, Any]) -> gym.Env:
+    """An environment whose episodes are attempts."""
+    try:
+        env = gym.make(env_id, disable_env_checker=True, **options)
+    except HandEnvsError:
+        raise
+    except (gym.error.Error, TypeError, ImportError) as error:
+        raise OptionError(f"{env_id} could not be made with these options: {error}") from error
+    space = env.action_space
+    if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
+        raise OptionError(f"Attempts are vectors of numbers, a Box of one axis; the actions of {env_id} are {space}.")
+    return env
+
+
+def bounds(env: gym.Env) -> tuple[Array, Array]:
+    """Least and most of each number of an action."""
+    space = env.action_space
+    assert isinstance(space, gym.spaces.Box)
+    return space.low.astype(np.float64), space.high.astype(np.float64)
+
+
+def execute(env: gym.Env, number: int, before: Observation, xi: Array) -> Attempt:
+    """Make an attempt. An environment that goes on after it is refused."""
+    after, score, terminated, truncated, info = env.step(xi.astype(env.action_space.dtype))
+    if not (terminated or truncated):
+        raise OptionError(
+            "An attempt is a whole episode, and this environment goes on after its first step: make it with "
+            "max_episode_steps=1, or wrap it so that a step is all there is to decide."
+        )
+    return Attempt(number, before, xi, after, float(score), info)
