@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.common.cross_entropy import CrossEntropy
 from agents.planner.problem import Problem
 from agents.planner.rollouts import Rollouts
-from agents.planner.search import CrossEntropy, Search, Window
+from agents.planner.search import Search, Window
 from agents.planner.spline import ORDER
 from hand_envs.core.simulation import State
 

@@ -1,4 +1,4 @@
-"""The cross-entropy method over the points of a spline, tried with an unsteady hand."""
+"""The points of a spline searched by the cross-entropy method, tried with an unsteady hand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.common.cross_entropy import CrossEntropy
 from agents.planner.problem import Problem
 from agents.planner.rollouts import Rollouts
 from agents.planner.spline import basis
@@ -13,9 +14,7 @@ from hand_envs.core.simulation import State
 
 Array = np.ndarray
 
-ELITE = 8  # how many of the tries the next ones are drawn around
 SMALLEST = 0.03  # the search keeps trying at least so far about, in normalised action units
-SHARPNESS = 0.15  # relative excess of cost at which a try counts a third of the best
 
 
 @dataclass(frozen=True)
@@ -26,39 +25,6 @@ class Window:
     last_point: int
     first_step: int
     last_step: int
-
-
-class CrossEntropy:
-    """Draws tries around the best of those before.
-
-    Args:
-        mean: what the first are drawn around.
-        deviation: how far, broadcast to its shape.
-        rng: draws them.
-        smallest: a deviation that it keeps, unless the first was less.
-    """
-
-    def __init__(self, mean: Array, deviation: Array, rng: np.random.Generator, smallest: float | Array) -> None:
-        self.mean, self.rng = mean, rng
-        self.deviation = np.broadcast_to(deviation, mean.shape)
-        self._floor = np.minimum(smallest, self.deviation)
-        self._elite = mean[None]
-
-    def ask(self, count: int) -> Array:
-        """So many tries: the mean, the best of the last ones, and new ones."""
-        tries: Array = self.mean + self.deviation * self.rng.normal(size=(count, *self.mean.shape))
-        tries[0] = self.mean
-        again = self._elite[: count - 1]
-        tries[1 : 1 + len(again)] = again
-        return tries
-
-    def update(self, tries: Array, costs: Array) -> None:
-        """What the tries cost."""
-        best = np.argsort(costs)[:ELITE]
-        self._elite, weights = tries[best], _weights(costs[best])
-        self.mean = np.tensordot(weights, self._elite, 1)
-        deviation = 0.4 * self.deviation + 0.6 * np.sqrt(np.tensordot(weights, (self._elite - self.mean) ** 2, 1))
-        self.deviation = np.maximum(deviation, self._floor)
 
 
 class Search:
@@ -103,9 +69,3 @@ class Search:
             total += self.problem.cost(step)
         bend = np.square(np.diff(points[:, max(window.first_point - 2, 0) : window.last_point], 2, axis=1)).mean((1, 2))
         return total + self.problem.bend * bend * actions.shape[1]
-
-
-def _weights(costs: Array) -> Array:
-    """What each of the elite counts: a rare good one counts for much, equals count alike."""
-    weights = np.exp(-(costs - costs.min()) / (SHARPNESS * abs(costs.min()) + 1e-9))
-    return weights / weights.sum()

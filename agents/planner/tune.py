@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import tyro
 
+from agents.common.cross_entropy import CrossEntropy
 from agents.planner.grip import Grip, found, keep
 from agents.planner.plan import NOISE
 from agents.planner.problems import PROBLEMS, problem_of
 from agents.planner.relocate import RelocateProblem
 from agents.planner.rollouts import Rollouts
-from agents.planner.search import CrossEntropy, Search, Window
+from agents.planner.search import Search, Window
 from hand_envs.cli.guard import guarded
 from hand_envs.errors import OptionError
 

@@ -59,6 +59,10 @@ class Config(ImitationConfig):
     """Weight of staying close to the user."""
     curriculum: float = 0.0
     """Share of the episodes in which the user does what fails most, instead of any demonstration."""
+    search: int = 0
+    """Iterations in which a constant correction is searched for at first, by what it earns of the task's reward."""
+    search_std: float = 0.3
+    """Of the first tries of that search, in units of the action space."""
     discriminator_rate: float = 1e-4
     discriminator_updates: int = 5
     """Updates of the discriminator a batch."""
@@ -79,8 +83,8 @@ class Config(ImitationConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.within(0, 1, "task_share", "curriculum", "retreat")
-        self.within(0, 1_000_000, "epochs", "discriminator_updates")
-        self.above(0, "learning_rate", "clip", "discriminator_rate")
+        self.within(0, 1_000_000, "epochs", "discriminator_updates", "search")
+        self.above(0, "learning_rate", "clip", "discriminator_rate", "search_std")
         for name in ("residual", "user_reward", *(each for each in USER_ERRORS if getattr(self, each))):
             if name in self.options and self.options[name] != getattr(self, name):
                 raise OptionError(

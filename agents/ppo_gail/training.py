@@ -14,6 +14,7 @@ from agents.ppo_gail.cloning import clone
 from agents.ppo_gail.config import Config
 from agents.ppo_gail.curriculum import Curriculum
 from agents.ppo_gail.discriminator import Discriminator, HybridReward, Imitation
+from agents.ppo_gail.searching import start_at_best
 
 PPO: Any = need("stable_baselines3").PPO
 
@@ -61,5 +62,7 @@ class Training(training.Training[Config]):
         return HybridReward(bridge, discriminator, spaces[0].shape[0], config.task_share)
 
     def teach(self) -> None:
+        if self.config.search:
+            start_at_best(self.config, self.bridge, self.model, self.records)
         if self.config.bc_epochs:
             clone(self.config, self.bridge, self.model, self.venv)
