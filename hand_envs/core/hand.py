@@ -33,6 +33,8 @@ class Hand:
     """Bodies at the wrist, and at the three joints of thumb, fore, middle, ring and little finger."""
     arm: tuple[str, ...] = ()
     """Joints that move the whole hand; tasks differ in them."""
+    own_actuators: bool = True
+    """Whether each joint has an actuator of its own; strings may share some."""
 
     @functools.cached_property
     def joints(self) -> tuple[str, ...]:

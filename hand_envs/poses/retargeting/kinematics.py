@@ -48,7 +48,7 @@ class Kinematics:
 
     Attributes:
         joints: wrist and finger joints, in the hand's order.
-        low, high: what their actuators can be told (rad).
+        low, high: what their actuators can be told (rad); of joints that share actuators, where they stop.
         least, most: what the joints can also reach (rad).
         rest: the angles nearest to the model's own (rad).
         frame, origin: a point of the palm's body is `(point - origin) @ frame` here.
@@ -67,9 +67,11 @@ class Kinematics:
         for number, name in zip(ids, self.joints, strict=True):
             if model.jnt_type[number] != mujoco.mjtJoint.mjJNT_HINGE:
                 raise TaskError(f"Joint {name!r} of hand {hand.name!r} is no hinge; retargeting knows hinges only.")
-        actuators = [found(model.actuator, hand.actuator_prefix + name, hand) for name in self.joints]
-        self.low, self.high = ranges(model.actuator_ctrlrange, model.actuator_ctrllimited, actuators)
         least, most = ranges(model.jnt_range, model.jnt_limited, ids)
+        self.low, self.high = least.copy(), most.copy()
+        if hand.own_actuators:
+            actuators = [found(model.actuator, hand.actuator_prefix + name, hand) for name in self.joints]
+            self.low, self.high = ranges(model.actuator_ctrlrange, model.actuator_ctrllimited, actuators)
         self.least, self.most = np.maximum(self.low, least), np.minimum(self.high, most)
         self.zero = model.qpos0[model.jnt_qposadr[ids]]
         self.rest = np.clip(self.zero, self.least, self.most)
