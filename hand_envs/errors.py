@@ -45,6 +45,31 @@ class PacketError(HandEnvsError, ValueError):
     """A packet of a live stream that is malformed, or of no hand."""
 
 
+class BusError(HandEnvsError, RuntimeError):
+    """Something is wrong on the bus of a real hand."""
+
+
+class NoReplyError(BusError):
+    """Servos did not answer in time, however often they were asked."""
+
+    def __init__(self, message: str, missing: tuple[int, ...]) -> None:
+        super().__init__(message)
+        self.missing = missing
+        """Their ids."""
+
+
+class ServoError(BusError):
+    """A servo refused what it was told."""
+
+    def __init__(self, message: str, id: int, code: int) -> None:
+        super().__init__(message)
+        self.id, self.code = id, code
+
+
+class UnpluggedError(BusError):
+    """The port is no longer there."""
+
+
 class MissingDependencyError(HandEnvsError, ImportError):
     """An optional package is needed and not installed."""
 
