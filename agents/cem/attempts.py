@@ -37,16 +37,25 @@ class Attempt:
 
 
 def make(env_id: str, options: Mapping[str, Any]) -> gym.Env:
-    """An environment whose episodes are attempts."""
+    """An environment whose episodes are attempts: a household task, or any id of one step."""
+    return as_attempts(bare(env_id, options))
+
+
+def bare(env_id: str, options: Mapping[str, Any]) -> gym.Env:
+    """The environment itself."""
     try:
-        env = gym.make(env_id, disable_env_checker=True, **options)
+        return gym.make(env_id, disable_env_checker=True, **options)
     except HandEnvsError:
         raise
     except (gym.error.Error, TypeError, ImportError) as error:
         raise OptionError(f"{env_id} could not be made with these options: {error}") from error
+
+
+def as_attempts(env: gym.Env) -> gym.Env:
+    """The environment with one step an episode, the action being all there is to decide."""
     space = env.action_space
     if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
-        raise OptionError(f"Attempts are vectors of numbers, a Box of one axis; the actions of {env_id} are {space}.")
+        raise OptionError(f"Attempts are vectors of numbers, a Box of one axis; the actions of {env} are {space}.")
     return env
 
 

@@ -72,7 +72,8 @@ class Policy:
         return found
 
     def _condition(self, features: Array, priors: Array) -> Array:
-        return np.concatenate([self.pictures(features), self.priors(priors)], axis=-1)
+        """What a network sees; the 1 is there where nothing else varies."""
+        return np.concatenate([self.pictures(features), self.priors(priors), np.ones((len(priors), 1))], axis=-1)
 
     # --- fitting ------------------------------------------------------------------------------------------------------
 
@@ -125,7 +126,7 @@ class Policy:
             mean = checkpoints.finite(f"{name}_mean", arrays[f"{name}_mean"], (rows,))
             found[name] = Principal(mean, checkpoints.finite(f"{name}_axes", axes, (rows, columns)))
         middle, scale = (checkpoints.finite(name, arrays[name], (width,)) for name in ("middle", "scale"))
-        seen = sum(each.axes.shape[1] for each in found.values())
+        seen = 1 + sum(each.axes.shape[1] for each in found.values())
         network = network_of(config.policy, width, seen, config.hidden, config.latent, config.kl)
         checkpoints.load_weights(network, weights)
         return cls(network.eval(), found["pictures"], found["priors"], middle, scale, config.residual, config.latent)

@@ -21,9 +21,10 @@ class Bowl(gym.Env):
         {"depth": gym.spaces.Box(0, 1, (16, 16), np.float32), "place": gym.spaces.Box(-1, 1, (4,))}
     )
     action_space = gym.spaces.Box(-1, 1, (4,), np.float64)
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 20}
 
-    def __init__(self, spread: float = 0.2, steps: int = 1) -> None:
-        self.spread, self.steps = spread, steps
+    def __init__(self, spread: float = 0.2, steps: int = 1, render_mode: str | None = None) -> None:
+        self.spread, self.steps, self.render_mode = spread, steps, render_mode
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
         super().reset(seed=seed)
@@ -35,6 +36,9 @@ class Bowl(gym.Env):
         self.taken += 1
         away = float(np.sum((action - self.place - OPTIMUM) ** 2))
         return self._seen(away), 1 - away, self.taken >= self.steps, False, {"success": away < 0.02}
+
+    def render(self) -> Any:
+        return np.full((32, 32, 3), 100 * self.taken, np.uint8)
 
     def _seen(self, brightness: float = 0.5) -> dict[str, np.ndarray]:
         return {"depth": np.full((16, 16), np.clip(brightness, 0, 1), np.float32), "place": self.place.astype("f4")}
