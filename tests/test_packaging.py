@@ -115,6 +115,7 @@ def test_the_wheel_holds_the_suite_its_assets_and_no_tests(wheel):
         "hand_envs/py.typed",
         "hand_envs/assets/README.md",
         "hand_envs/hands/profiles/dash.toml",
+        "hand_envs/hands/profiles/leap.toml",
         "hand_envs/shipped/agents/common/sb3.py",
         "hand_envs/shipped/benchmarks/throughput.py",
     ):

@@ -19,6 +19,7 @@ _CAPSULE = mujoco.mjtGeom.mjGEOM_CAPSULE
 _ALONG = {"side": (0.0, 0.0, 1.0), "bend": (0.0, 1.0, 0.0)}
 """Axes in the frame of a finger: x along it, z away from where it bends."""
 
+_FLEXURE, _SERVO = (0.75, 0.76, 0.78, 1.0), (0.45, 0.46, 0.50, 1.0)  # colors
 _PAD = 0.0015  # m, that a pad stands out
 _ARMATURE = 2e-5  # kg m2, of a flexure
 _GIVING = (0.9, 0.97, 0.0015, 0.5, 2.0)  # solimp: of rubber
@@ -33,6 +34,8 @@ def add_finger(palm: mujoco.MjsBody, profile: HandProfile, finger: Finger) -> tu
         for joint in profile.joints:
             if (joint.finger, joint.link) == (finger.name, link):
                 _add_joint(body, joint)
+                if joint.turns == "bend":
+                    _add_hinge(body, joint, finger.radii[link])
         if not finger.absent:
             _add_link(body, profile, finger, link)
         pos, quat = (finger.links[link], 0.0, 0.0), (1.0, 0.0, 0.0, 0.0)
@@ -60,6 +63,21 @@ def _add_joint(body: mujoco.MjsBody, joint: Joint) -> None:
         stiffness=joint.stiffness,
         damping=joint.damping,
         armature=_ARMATURE,
+    )
+
+
+def _add_hinge(body: mujoco.MjsBody, joint: Joint, radius: float) -> None:
+    """What is seen of a joint: the thin plate of a flexure, or the servo that turns it."""
+    soft = joint.stiffness > 0.0
+    body.add_geom(
+        name=f"{joint.name}_hinge",
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        pos=(0.0, 0.0, 0.7 * radius if soft else 0.0),
+        size=np.multiply(radius, (0.8, 0.75, 0.35) if soft else (0.75, 1.1, 0.75)),
+        rgba=_FLEXURE if soft else _SERVO,
+        contype=0,
+        conaffinity=0,
+        mass=0.0,
     )
 
 

@@ -52,7 +52,7 @@ def cup_scene(hand: HandProfile, friction: float | None = None, timestep: float 
     cylinder = mujoco.mjtGeom.mjGEOM_CYLINDER
     cup.add_geom(name="cup", type=cylinder, size=(RADIUS, HALF, 0.0), mass=MASS, rgba=(0.8, 0.2, 0.2, 1.0))
     support = spec.worldbody.add_body(name="support", mocap=True, pos=place - (0.0, 0.0, HALF + 0.01))
-    support.add_geom(name="support", type=mujoco.mjtGeom.mjGEOM_BOX, size=(0.05, 0.05, 0.01))
+    support.add_geom(name="support", type=mujoco.mjtGeom.mjGEOM_BOX, size=(0.02, 0.02, 0.01))
     for geom in spec.geoms:
         if friction is not None and geom.priority:  # the hand's, which counts
             geom.friction[0] = friction

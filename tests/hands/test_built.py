@@ -37,8 +37,11 @@ def test_contacts_are_no_stickier_than_skin(hand):
 
 
 def test_motors_take_the_free_hand_where_they_are_told(hand):
-    """Strings give a little way to springs and to the weight of the fingers."""
-    sim, generator = Simulation(hand_scene(hand), 20), np.random.default_rng(0)
+    """Strings give a little way to springs and to the weight of the fingers; thumb and fingers pass through each other."""
+    spec = hand_scene(hand)
+    for geom in spec.geoms:
+        geom.contype = geom.conaffinity = 0
+    sim, generator = Simulation(spec, 20), np.random.default_rng(0)
     middle, reach = (hand.low + hand.high) / 2, (hand.high - hand.low) / 2
     told = middle + 0.5 * reach * generator.uniform(-1, 1, (20, len(hand.motors)))
     sim.ctrl[:, 6:] = told
@@ -57,6 +60,28 @@ def test_closing_is_positive(hand):
         assert moved[3] @ ahead > 0.002
         others = {name: finger_points(hand, {joint.name: 0.2})[name] for name in before if name != joint.finger}
         assert all(np.array_equal(others[name], before[name]) for name in others)
+
+
+def test_the_tips_of_dash_stay_off_its_palm_and_those_of_leap_do_not():
+    """Soft joints reach less far: a thin handle slips from between fingers and palm."""
+    nearest = {}
+    for name in ("dash", "leap"):
+        hand = profile(name)
+        generator, least = np.random.default_rng(0), np.inf
+        model = hand_scene(hand).compile()
+        data, boxes = mujoco.MjData(model), [model.geom(f"palm{number}").id for number in range(len(hand.palm.boxes))]
+        for _ in range(200):
+            motors = np.maximum(hand.home, generator.uniform(hand.low, hand.high))
+            motors = np.where(generator.random(len(motors)) < 0.5, hand.high, motors)
+            data.qpos[6:] = hand.joint_angles(motors)
+            mujoco.mj_forward(model, data)
+            tips = [model.geom(f"{finger.name}_pad").id for finger in hand.digits if finger.name != "thumb"]
+            least = min(
+                least, *(mujoco.mj_geomDistance(model, data, tip, box, 0.2, None) for tip in tips for box in boxes)
+            )
+        nearest[name] = least
+    assert nearest["dash"] > 0.008
+    assert nearest["leap"] < 0.0
 
 
 def test_the_arm_is_never_faster_than_it_may_be(hand):

@@ -112,8 +112,23 @@ def test_a_contradiction_is_named_with_its_key_and_file(tmp_path, old, new, said
     assert "\n" not in str(caught.value)
 
 
+def test_leap_has_the_published_ids_limits_and_zero():
+    """Facts of its API: per finger [side, forward, PIP, DIP], index 0-3, middle 4-7, ring 8-11, thumb 12-15."""
+    leap = profile("leap")
+    assert [motor.id for motor in leap.motors] == list(range(16))
+    assert [motor.name for motor in leap.motors[:4]] == ["index_side", "index_forward", "index_pip", "index_dip"]
+    low, high = [-1.047, -0.314, -0.506, -0.366], [1.047, 2.230, 1.885, 2.042]
+    np.testing.assert_array_equal(leap.low, [*low * 3, -0.349, -0.470, -1.200, -1.340])
+    np.testing.assert_array_equal(leap.high, [*high * 3, 2.094, 2.443, 1.900, 1.880])
+    assert {(motor.zero, motor.sign) for motor in leap.motors} == {(3.14159, 1)}
+    assert max(motor.current for motor in leap.motors) <= 550
+    by_name = {motor.name: joint for motor in leap.motors for joint in leap.joints if joint.motor == motor.name}
+    assert all(name == joint.name for name, joint in by_name.items())
+    np.testing.assert_array_equal(leap.coupling.sum(axis=0), np.ones(16))
+
+
 def test_a_hand_that_is_not_there_is_named():
-    with pytest.raises(OptionError, match=r"did you mean 'dash'\? Valid: dash"):
+    with pytest.raises(OptionError, match=r"did you mean 'dash'\? Valid: dash, leap"):
         profile("dsah")
     with pytest.raises(DatasetError, match=r"There is no file nowhere.toml"):
         profile("nowhere.toml")
