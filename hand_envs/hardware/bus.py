@@ -1,13 +1,13 @@
 """The one owner of a bus: requests and their answers, one at a time.
 
 Answers carry no number of their request, so one that comes too late could be taken for that of the next. Lines keep
-order, though: whatever a servo sent before a pong has arrived before it. A servo that owes an answer is therefore
-pinged before anything else is asked of it, and what comes before the pong is thrown away. A pong carries three bytes;
-nothing else that is asked for does, and so none is taken for something else, however late.
+order, though. Before anything else is asked of a servo that owes an answer, it is read at a length that was not asked
+for lately and that no other request has: when that comes, whatever was sent before has come, and is thrown away.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import threading
@@ -33,7 +33,9 @@ RETURN_DELAY = 508e-6
 SCAN = 0.8
 """s for which all that could be on a bus may take to say that they are."""
 PONG = 3
-"""Bytes of its data."""
+"""Bytes of its data; a pong may be late too, so nothing else has that length."""
+_PROBES = range(32, 64)
+"""Bytes that are read, in turn, to see whether an answer is still under way."""
 _OVERHEAD = 12  # bytes of an answer beside its data, and one of stuffing
 
 
@@ -92,6 +94,7 @@ class Bus:
         self._lock = threading.RLock()
         self._decoder = Decoder()
         self._owing: set[int] = set()
+        self._probes = itertools.cycle(_PROBES)
         self._process = os.getpid()
         self._closed = False
 
@@ -159,7 +162,8 @@ class Bus:
         """
         ids = _checked(ids)
         first, size = block(names, self.table)
-        size += size == PONG  # see above
+        if size == PONG or size in _PROBES:
+            size = PONG + 1 if size == PONG else _PROBES.stop
         answers = self._ask(instructions.sync_read(ids, first, size, fast), ids, size, fast, until)
         for answer in answers.values():
             self._expect_done(answer, f"to be read at {first}")
@@ -243,8 +247,9 @@ class Bus:
         """Have those who owe an answer prove that it is no longer under way; False if none of them does."""
         owing = self._owing.intersection(ids)
         for id in sorted(owing):
-            if self._exchange(instructions.ping(id), [id], PONG, False, until):
-                self._owing -= owing
+            size = next(self._probes)
+            if self._exchange(instructions.read(id, 0, size), [id], size, False, until):
+                self._owing.clear()
                 return True
         return not owing
 

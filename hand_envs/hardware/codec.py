@@ -26,7 +26,7 @@ LONGEST = 1024
 """Bytes that no packet exceeds."""
 
 PING, READ, WRITE, REBOOT, CLEAR, STATUS = 0x01, 0x02, 0x03, 0x08, 0x10, 0x55
-SYNC_READ, SYNC_WRITE, FAST_SYNC_READ, BULK_READ = 0x82, 0x83, 0x8A, 0x92
+SYNC_READ, SYNC_WRITE, FAST_SYNC_READ = 0x82, 0x83, 0x8A
 
 _BEFORE_LENGTH, _OVERHEAD = 7, 10  # bytes before what the length counts, and beside the parameters
 _STUFFED = b"\xff\xff\xfd"

@@ -69,11 +69,17 @@ class EmulatedBus:
             id: EmulatedServo(id, float(start), model, firmware)
             for id, start in zip(ids, self.plant.start, strict=True)
         }
+        self._order = tuple(self.servos.values())
         self.plugged = True
         self.written: deque[Written] = deque(maxlen=KEPT_WRITES)
         """The last of everything that was written, or would have been if the servo had not refused."""
         self.lock = threading.RLock()
         """Whoever looks at servos while another thread serves them holds it."""
+        self._of_many = {
+            codec.SYNC_WRITE: self._sync_write,
+            codec.SYNC_READ: self._sync_read,
+            codec.FAST_SYNC_READ: self._fast_sync_read,
+        }
         self._decoder = Decoder()
         self._began = self._heard = clock()
         self._steps = 0
@@ -91,11 +97,11 @@ class EmulatedBus:
             while self._steps < due:
                 self._steps += 1
                 self._step(self._began + self._steps * self.period)
-            for servo in self.servos.values():
+            for servo in self._order:
                 servo.show(self.clock())
 
     def _step(self, now: float) -> None:
-        servos = self.servos.values()
+        servos = self._order
         for servo in servos:
             servo.watch(now - self._heard)
         goals = np.array([servo.goal(self.period) for servo in servos])
@@ -157,33 +163,29 @@ class EmulatedBus:
         servo = self.servos.get(id)
         return servo if servo and self._heard >= servo.awake_from else None
 
-    def _reply(self, id: int, error: int, data: bytes = b"", level: int = 2) -> None:
+    def _reply(self, servo: EmulatedServo, error: int, data: bytes = b"", level: int = 2) -> None:
         """The answer of a servo, if its return level is at least that."""
-        servo = self.servos[id]
-        if servo.get("status_return_level") >= level and id not in self.faults.silent:
+        if servo.get("status_return_level") >= level and servo.id not in self.faults.silent:
             alert = instructions.ALERT * servo.alert
-            self._answer(status(id, error | alert, data), servo.get("return_delay_time"))
+            self._answer(status(servo.id, error | alert, data), servo.get("return_delay_time"))
 
     def _obey(self, packet: Packet) -> None:
         content = packet.parameters
-        if packet.instruction == codec.SYNC_WRITE:
-            self._sync_write(content)
-        elif packet.instruction == codec.SYNC_READ:
-            self._sync_read(content)
-        elif packet.instruction == codec.FAST_SYNC_READ:
-            self._fast_sync_read(content)
+        if packet.instruction in self._of_many:
+            if packet.id == BROADCAST and len(content) > 4:
+                self._of_many[packet.instruction](*struct.unpack("<HH", content[:4]), content[4:])
         elif packet.instruction != codec.STATUS:
             chosen = self.servos if packet.id == BROADCAST else [packet.id]
             for servo in filter(None, map(self._awake, chosen)):
                 self._obey_alone(servo, packet, content)
 
     def _obey_alone(self, servo: EmulatedServo, packet: Packet, content: bytes) -> None:
-        id, for_all = int(servo.get("id")), packet.id == BROADCAST
+        for_all = packet.id == BROADCAST
         if packet.instruction == codec.PING:
-            self._reply(id, 0, bytes(servo.table[0:2] + servo.table[6:7]), level=0)
+            self._reply(servo, 0, bytes(servo.table[0:2] + servo.table[6:7]), level=0)
             return
         if packet.instruction == codec.READ and len(content) == 4 and not for_all:
-            self._reply(id, *servo.read(*struct.unpack("<HH", content)), level=1)
+            self._reply(servo, *servo.read(*struct.unpack("<HH", content)), level=1)
             return
         if packet.instruction == codec.WRITE and len(content) > 2:
             error = self._write(servo, int.from_bytes(content[:2], "little"), content[2:])
@@ -194,36 +196,37 @@ class EmulatedBus:
         else:
             error = instructions.INSTRUCTION
         if not for_all:
-            self._reply(id, error)
+            self._reply(servo, error)
         if packet.instruction == codec.REBOOT:
             servo.reboot(self._heard)
 
     def _write(self, servo: EmulatedServo, address: int, data: bytes) -> int:
-        error = servo.write(address, data)
+        id, error = servo.id, servo.write(address, data)
+        if servo.id != id:
+            self.servos = {other.id: other for other in self._order}
         for place in range(address, address + len(data)):
             entry = _AT.get(place)
             if entry and entry.end <= address + len(data):
                 value = entry.value(data[place - address : entry.end - address])
-                self.written.append(Written(self._heard, int(servo.get("id")), entry.name, value, error))
+                self.written.append(Written(self._heard, id, entry.name, value, error))
         return error
 
-    def _sync_write(self, content: bytes) -> None:
-        address, size = struct.unpack("<HH", content[:4])
-        for start in range(4, len(content) - size, size + 1):
-            if servo := self._awake(content[start]):
-                self._write(servo, address, content[start + 1 : start + 1 + size])
+    def _sync_write(self, address: int, size: int, rows: bytes) -> None:
+        for start in range(0, len(rows) - size, size + 1):
+            if servo := self._awake(rows[start]):
+                self._write(servo, address, rows[start + 1 : start + 1 + size])
 
-    def _sync_read(self, content: bytes) -> None:
-        address, size = struct.unpack("<HH", content[:4])
-        for id in content[4:]:
-            if servo := self._awake(id):
-                self._reply(id, *servo.read(address, size), level=1)
+    def _sync_read(self, address: int, size: int, ids: bytes) -> None:
+        for servo in filter(None, map(self._awake, ids)):
+            self._reply(servo, *servo.read(address, size), level=1)
 
-    def _fast_sync_read(self, content: bytes) -> None:
+    def _fast_sync_read(self, address: int, size: int, ids: bytes) -> None:
         """One answer from all, in which each waits for the one before: a servo that is missing ends it."""
-        address, size = struct.unpack("<HH", content[:4])
-        ids = content[4:]
-        packet = codec.HEADER + struct.pack("<BHB", BROADCAST, 1 + len(ids) * (size + 4), codec.STATUS)
+        length = 1 + len(ids) * (size + 4)
+        first = self._awake(ids[0])
+        if first is None or length > codec.LONGEST:
+            return
+        packet = codec.HEADER + struct.pack("<BHB", BROADCAST, length, codec.STATUS)
         for id in ids:
             servo = self._awake(id)
             if servo is None or id in self.faults.silent or servo.get("firmware_version") < FAST_SYNC_READ_SINCE:
@@ -231,4 +234,4 @@ class EmulatedBus:
             error, data = servo.read(address, size)
             packet += bytes([error | instructions.ALERT * servo.alert, id]) + data
             packet += struct.pack("<H", codec.crc16(packet))
-        self._answer(packet, self.servos[ids[0]].get("return_delay_time") if ids[0] in self.servos else 0.0)
+        self._answer(packet, first.get("return_delay_time"))

@@ -77,6 +77,11 @@ class EmulatedServo:
         return round(self.get(name) / X330[name].scale)
 
     @property
+    def id(self) -> int:
+        """By which it is called on its bus."""
+        return int(self.get("id"))
+
+    @property
     def torque(self) -> bool:
         """Whether it pushes."""
         return bool(self.get("torque_enable"))
