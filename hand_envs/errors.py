@@ -70,6 +70,18 @@ class UnpluggedError(BusError):
     """The port is no longer there."""
 
 
+class CalibrationError(HandEnvsError, ValueError):
+    """A calibration that is missing, damaged or another hand's: the hand is not moved."""
+
+
+class HardwareError(HandEnvsError, RuntimeError):
+    """A robot hand that is not as its profile says, or is asked for what it cannot do now."""
+
+
+class FaultError(HandEnvsError, RuntimeError):
+    """A robot hand that has stopped because of a fault, and stays so until that is cleared."""
+
+
 class MissingDependencyError(HandEnvsError, ImportError):
     """An optional package is needed and not installed."""
 

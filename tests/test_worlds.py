@@ -44,6 +44,12 @@ class Wheels:
 
     put_back = set_state
 
+    def clear_fault(self):
+        """Nothing stops them."""
+
+    def close(self):
+        self.closed = True
+
 
 class Turn(Swing):
     variations = {}

@@ -17,7 +17,7 @@ from hand_envs.core.states import numbers_of, steps_of, success_of
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Task
 from hand_envs.core.world import State, World
-from hand_envs.errors import ActionError, HandEnvsError, StateError, TaskError
+from hand_envs.errors import ActionError, HandEnvsError, OptionError, StateError, TaskError
 
 Array = np.ndarray
 
@@ -61,7 +61,7 @@ class Episode:
         nsim: how many simulations.
         nthread: threads to step them on; 0 for all cores.
         max_steps: truncate episodes after that many control steps; None for never.
-        world: where to run it, instead of in simulations of the task's scene.
+        world: where to run it; by default where the task says, which is in simulations of its scene unless it says so.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Episode:
         self.task = task
         self.max_steps = max_steps
         if world is None:
-            world = Simulation(task.scene(), nsim, nthread, varied=task.variations.values())
+            world = _world_of(task, nsim) or Simulation(task.scene(), nsim, nthread, varied=task.variations.values())
         self.sim = cast(Simulation, world)  # as tasks know it; an episode itself needs no more than a `World`
         nsim = self.sim.nsim
         self._clock = 0  # control steps ever taken: one int to advance, instead of an array of ages
@@ -216,6 +216,11 @@ class Episode:
     def close(self) -> None:
         """Let go of what the task holds open. A reset opens it again."""
         self.task.close(self.sim)
+        self.sim.close()
+
+    def clear_fault(self) -> None:
+        """What has stopped the world may go on; a reset has to follow."""
+        self.sim.clear_fault()
 
     # --- state --------------------------------------------------------------------------------------------------
 
@@ -300,6 +305,15 @@ def action_numbers(given: Any) -> Array:
         return real_numbers(given).astype(np.float64, copy=False)
     except ValueError as error:
         raise ActionError(f"Actions must be finite numbers in [-1, 1], got {error}.") from None
+
+
+def _world_of(task: Task, nsim: int) -> World | None:
+    """The world that the task says it takes place in, if that has as many hands as are asked for."""
+    world = task.world()
+    if world is not None and world.nsim != nsim:
+        world.close()
+        raise OptionError(f"{type(task).__name__} takes place where there is {world.nsim} hand, not {nsim}.")
+    return world
 
 
 def _expect_dict(task: Task, method: str, returned: object) -> None:

@@ -268,6 +268,12 @@ class Simulation:
         derived = self._batch.derived.items()
         return read_parts(state, needed, {f"derived.{name}": Part(row.shape[1:], row.dtype) for name, row in derived})
 
+    def clear_fault(self) -> None:
+        """Nothing stops a simulation."""
+
+    def close(self) -> None:
+        """Nothing is held that others could want."""
+
     # --- for pictures and tools -----------------------------------------------------------------------------------
 
     def materialize(self, index: int, model: mujoco.MjModel, data: mujoco.MjData) -> None:

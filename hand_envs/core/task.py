@@ -15,6 +15,7 @@ import numpy as np
 from hand_envs.core.hand import Hand
 from hand_envs.core.simulation import Simulation, State
 from hand_envs.core.streams import Streams
+from hand_envs.core.world import World
 from hand_envs.errors import DatasetError, OptionError, StateError, TaskError, choices, unknown_option
 
 _PREFIXES = {"camera": "cam", "joint": "jnt"}  # where MuJoCo's fields are not called as the object is
@@ -72,6 +73,9 @@ class Task(abc.ABC):
     choosable: ClassVar[tuple[str, ...]] = ()
     """What `reset(options={name: ...})` may choose instead of having it drawn, each a whole number."""
 
+    flags: ClassVar[tuple[str, ...]] = ()
+    """What else `reset(options={name: True})` may say: `clear_fault`, where a hand may be a real one."""
+
     hand: ClassVar[Hand | None] = None
     """The hand that acts in it."""
 
@@ -101,6 +105,10 @@ class Task(abc.ABC):
     @abc.abstractmethod
     def scene(self) -> mujoco.MjSpec:
         """The scene, with every body, joint and geom named."""
+
+    def world(self) -> World | None:
+        """Where it takes place if not in simulations of its scene, such as on a real hand; made anew by each call."""
+        return None
 
     @abc.abstractmethod
     def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:

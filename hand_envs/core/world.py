@@ -68,3 +68,9 @@ class World(Protocol):
 
     def put_back(self, index: int, state: State) -> None:
         """Undo: go to a state that `get_state` has just given."""
+
+    def clear_fault(self) -> None:
+        """Somebody says that what has stopped it may go on; nothing stops a simulation."""
+
+    def close(self) -> None:
+        """Let go of what is held; a reset takes it again."""

@@ -78,10 +78,13 @@ class HandEnv(Face, gym.Env[Any, Array]):
 
         Args:
             seed: of everything drawn from now on.
-            options: `state` starts in a state from `get_state` or a demonstration; some tasks let things be chosen that
-                are otherwise drawn, such as a user's `sequence`.
+            options: `clear_fault=True`, in tasks of hands that may be real, says that a fault was seen to; `state`
+                starts in a state from `get_state` or a demonstration; some tasks let things be chosen
+                that are otherwise drawn, such as a user's `sequence`.
         """
-        options = reset_options(options, ("state",), self.task)
+        options = reset_options(options, ("state", *self.task.flags), self.task)
+        if options.get("clear_fault") is True:
+            self.episode.clear_fault()
         chosen = choice(options, self.task, 1)
         seed = whole_seed(seed)
         with self._undone_if_refused([0]):

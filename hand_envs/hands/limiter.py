@@ -1,4 +1,4 @@
-"""The one safety limiter between whoever commands a hand on an arm and what moves it, in the twin and on the wire alike.
+"""The one safety limiter between whoever commands a hand on an arm and what moves it, in the twin and on the wire.
 
 Six numbers of the arm come first (x, y, z in m; yaw, pitch, roll in rad), then one a motor (rad).
 """

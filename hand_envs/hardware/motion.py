@@ -1,0 +1,61 @@
+"""Every target that leaves here, for arm and motors, has gone through the limiter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hand_envs.hands.limiter import ARM, Limited, Limits, limit
+from hand_envs.hardware.arm import Arm
+from hand_envs.hardware.servos import Servos
+
+Array = np.ndarray
+
+_ARM = len(ARM)
+
+
+class Motion:
+    """Targets of arm and motors as one row, and the last ones sent.
+
+    Args:
+        servos: of the hand.
+        arm: what carries it.
+        limits: what no target exceeds.
+        period: between two targets (s).
+    """
+
+    def __init__(self, servos: Servos, arm: Arm, limits: Limits, period: float) -> None:
+        self.servos, self.arm, self.limits, self.period = servos, arm, limits, period
+        pose, _, _ = arm.read()
+        self._arm_sent = np.clip(pose, limits.low[:_ARM], limits.high[:_ARM])
+        self._reach = limits.speed[_ARM:] * period
+
+    @property
+    def sent(self) -> Array:
+        """The last targets, (6 + motors,)."""
+        return np.concatenate([self._arm_sent, self.servos.sent])
+
+    def send(self, wanted: Any, measured: Array, currents: Array) -> Limited:
+        """Go to targets as far as is safe, from where the hand is, by what its motors draw (mA)."""
+        loads = np.concatenate([np.zeros(_ARM), currents[_ARM:]])
+        done = limit(self.limits, wanted, self.sent, measured, self.period, loads)
+        self.servos.send(done.sent[_ARM:], self._reach)
+        self._arm_sent = done.sent[:_ARM]
+        self.arm.send(self._arm_sent)
+        return self.compared(wanted)
+
+    def repeat(self, wanted: Any) -> Limited:
+        """The last targets again."""
+        self.servos.repeat()
+        return self.compared(wanted)
+
+    def compared(self, wanted: Any) -> Limited:
+        """What was sent last, beside what is wanted."""
+        return Limited(self.sent, self.sent != np.asarray(wanted))
+
+    def yield_to(self, angles: Array) -> None:
+        """Bring the motors' targets to where they are."""
+        here = np.concatenate([self._arm_sent, angles])
+        done = limit(self.limits, here, self.sent, here, self.period)
+        self.servos.send(done.sent[_ARM:], self._reach)
