@@ -262,7 +262,7 @@ def _legend(table: Comparison) -> str:
     if any(each.interval for each in numbers):
         how.append(f"with the {table.confidence * 100:g} % interval")
     if any(each.paper is not None for each in numbers):
-        how.append("ours / the paper's, bold where ours is at least that")
+        how.append("ours / the paper's, bold where ours is at least as good")
     return f"{', '.join(how).capitalize()}." if how else ""
 
 

@@ -59,11 +59,16 @@ class Number:
     paper: float | None = None
     mark: str = ""
     """Behind ours: what has to be said of it, in a sign."""
+    is_error: bool = False
+    """Whether less is better."""
 
     @property
     def reached(self) -> bool:
-        """Whether ours is at least the paper's."""
-        return self.paper is not None and self.ours >= self.paper - 1e-9  # 0.8 may be 80 of 100 or a literal
+        """Whether ours is at least as good as the paper's."""
+        if self.paper is None:
+            return False
+        better = self.paper - self.ours if self.is_error else self.ours - self.paper
+        return better >= -1e-9  # 0.8 may be 80 of 100 or a literal
 
 
 def success(successes: int, trials: int, paper: float | None = None, confidence: float = 0.95) -> Number:
@@ -107,7 +112,7 @@ class Comparison:
         self.texts.setdefault(row, {})[column] = text
 
     def rich(self) -> Table:
-        """For the terminal: bold and green where ours is at least the paper's."""
+        """For the terminal: bold and green where ours is at least as good as the paper's."""
         head = map(escape, ("", *self.notes, *self.columns))
         table = Table(*head, title=escape(self.title), caption=escape(self.legend), box=None)
         for row in self.rows:
@@ -119,7 +124,7 @@ class Comparison:
         return f"**{self.title}**\n\n{self.markdown_table()}\n\n{self.legend}\n"
 
     def markdown_table(self) -> str:
-        """For a page: bold where ours is at least the paper's."""
+        """For a page: bold where ours is at least as good as the paper's."""
         head = ["", *self.notes, *self.columns]
         lines = [head, ["---"] * len(head)]
         lines += [[row, *self._texts(row), *self._cells(row, "**{}**")] for row in self.rows]
@@ -142,7 +147,9 @@ class Comparison:
     def legend(self) -> str:
         """How to read a cell."""
         unit = f" in {self.unit}" if self.unit else ""
-        return f"ours ({self.confidence * 100:g} % interval) / paper{unit}; bold: ours is at least the paper's"
+        return (
+            f"ours ({self.confidence * 100:g} % interval) / paper{unit}; bold: ours is at least as good as the paper's"
+        )
 
     def _texts(self, row: str) -> list[str]:
         return [self.texts.get(row, {}).get(column, "") for column in self.notes]

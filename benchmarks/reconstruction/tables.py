@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.clusters import student
 from benchmarks.reconstruction.cells import KIND
 from benchmarks.reconstruction.paper import METHODS, TABLE_4
 from benchmarks.report import Comparison, Interval, Number
@@ -18,7 +19,7 @@ Array = np.ndarray
 
 COUNTED = {"train": "train", "test": "test", "others": "others"}
 """Which splits the table has, and how it calls them: what is trained on, new takes of the same people, new people."""
-_Z = 1.96  # of 95 %
+UNSEEN = ("test", "others")
 
 
 def clips(results: Results, task: str, row: str, split: str, measure: str) -> Array | None:
@@ -41,12 +42,15 @@ def clips(results: Results, task: str, row: str, split: str, measure: str) -> Ar
     return np.array(means)
 
 
-def number(values: Array, paper: float | None = None, scale: float = 1.0, least: float = 0.0) -> Number:
-    """Their mean, with the interval that the spread of the clips gives; nothing is outside of what it can be."""
+def number(
+    values: Array, paper: float | None = None, scale: float = 1.0, least: float = 0.0, is_error: bool = False
+) -> Number:
+    """Their mean, with the 95 % interval of Student's t for these clips; nothing is outside of what it can be."""
     most = 100.0 if scale == 100.0 else inf  # of shares
     mean = scale * float(values.mean())
-    reach = scale * _Z * float(values.std(ddof=1)) / sqrt(len(values)) if len(values) > 1 else 0.0
-    return Number(mean, Interval(max(mean - reach, least), min(mean + reach, most)), paper)
+    count = len(values)
+    reach = scale * student(count - 1) * float(values.std(ddof=1)) / sqrt(count) if count > 1 else 0.0
+    return Number(mean, Interval(max(mean - reach, least), min(mean + reach, most)), paper, is_error=is_error)
 
 
 def table4(results: Results, task: str) -> Comparison:
@@ -64,20 +68,31 @@ def table4(results: Results, task: str) -> Comparison:
             for (measure, column, scale), theirs in zip(measures, paper, strict=True):
                 values = clips(results, task, row, split, measure)
                 if values is not None:
-                    table.put(title, f"{name} {column}", number(values, theirs, scale))
+                    found = number(values, theirs, scale, is_error=measure == "pose_error")
+                    table.put(title, f"{name} {column}", found)
     return table
 
 
 def gains(results: Results) -> Comparison:
-    """What success gains from one method to the next, in the same episodes, clip by clip (percentage points)."""
+    """What success gains from one method to the next, in the same episodes, clip by clip (percentage points).
+
+    `unseen` are the clips of test and of others, which nothing was trained on.
+    """
     steps = (("ik", "closing"), ("closing", "ours"), ("ours-nopose", "ours"), ("ours-nophi", "ours"))
     tasks = [task for task in TABLE_4 if any(fnmatchcase(name, f"{task}/*/{KIND}") for name in results)]
-    table = Comparison("Gain in success, clip by clip", [f"{task} {split}" for task in tasks for split in COUNTED], "%")
+    pools = {**{split: (split,) for split in COUNTED}, "unseen": UNSEEN}
+    table = Comparison("Gain in success, clip by clip", [f"{task} {pool}" for task in tasks for pool in pools], "%")
     for before, after in steps:
         for task in tasks:
-            for split in COUNTED:
-                pair = [clips(results, task, row, split, "success") for row in (before, after)]
-                if pair[0] is not None and pair[1] is not None and len(pair[0]) == len(pair[1]):
-                    change = number(pair[1] - pair[0], least=-1.0)
-                    table.put(f"{METHODS[before]} -> {METHODS[after]}", f"{task} {split}", change)
+            for pool, splits in pools.items():
+                found = [_change(results, task, (before, after), split) for split in splits]
+                changes = [change for change in found if change is not None]
+                if len(changes) == len(splits):
+                    change = number(np.concatenate(changes), least=-1.0)
+                    table.put(f"{METHODS[before]} -> {METHODS[after]}", f"{task} {pool}", change)
     return table
+
+
+def _change(results: Results, task: str, rows: tuple[str, str], split: str) -> Array | None:
+    before, after = (clips(results, task, row, split, "success") for row in rows)
+    return None if before is None or after is None or len(before) != len(after) else after - before

@@ -37,14 +37,29 @@ def test_the_table_has_means_with_their_intervals_and_the_papers_numbers():
     assert numbers["test success (%)"].paper == 5.0
     assert numbers["test E_pose (mm)"].ours == pytest.approx(20.0)
     assert numbers["others T (%)"].paper is None
-    # clips of 100 and 50 %: a deviation of 35.36, by 1.96 / sqrt(2) 49 either way; no share is above 100
-    assert numbers["test success (%)"].interval == pytest.approx((26.0, 100.0), abs=0.01)
+    # clips of 100 and 50 %: a deviation of 35.36, by t(1) / sqrt(2) further than a share can go
+    assert numbers["test success (%)"].interval == pytest.approx((0.0, 100.0))
+    assert tables.number(np.array([1.0, 2.0, 4.0] * 4)).interval == pytest.approx((1.5056, 3.1610), abs=0.001)
+
+
+def test_a_smaller_pose_error_than_the_papers_is_the_better_one():
+    numbers = tables.table4(results(ik="1101"), "pour-juice").rows[METHODS["ik"]]
+    assert numbers["test E_pose (mm)"].paper == 33.22
+    assert numbers["test E_pose (mm)"].reached
 
 
 def test_gains_are_clip_by_clip():
     table = tables.gains(results(ik="0000", closing="1100", ours="1110"))
     assert table.rows["IK (kappa alone) -> Closing hand"]["pour-juice test"].ours == pytest.approx(0.5)
     assert table.rows["Closing hand -> Ours"]["pour-juice train"].ours == pytest.approx(0.25)
+
+
+def test_clips_that_nothing_was_trained_on_are_counted_together_too():
+    found = results(closing="0000", ours="1100")
+    found["pour-juice/ours/seed-1/table4"]["splits"]["others"] = {"success": "0000", **ALIKE}
+    numbers = tables.gains(found).rows["Closing hand -> Ours"]
+    assert numbers["pour-juice unseen"].ours == pytest.approx(0.25)  # of clips 1 0 0 0
+    assert numbers["pour-juice unseen"].interval.low < 0 < numbers["pour-juice unseen"].ours
 
 
 def test_every_method_has_its_cells_and_only_ours_are_trained():
