@@ -213,13 +213,6 @@ def options_of(kind: type) -> list[str] | None:
     return [parameter.name for parameter in parameters]
 
 
-def one_of(option: str, value: str, valid: tuple[str, ...]) -> str:
-    """`value` if it is among `valid`; the error that says so if not."""
-    if value not in valid:
-        raise OptionError(f"Unknown {option}: {choices(value, valid)}")
-    return value
-
-
 def import_class(address: str, what: str = "task") -> Any:
     """The class at `package.module:Class`."""
     module, _, name = _MOVED.get(address, address).partition(":")

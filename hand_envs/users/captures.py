@@ -10,6 +10,7 @@ import numpy as np
 from hand_envs.captures import SPLITS
 from hand_envs.core.hand import Hand
 from hand_envs.core.measures import clip
+from hand_envs.core.options import number_within, yes_or_no
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Task
@@ -47,7 +48,8 @@ class CaptureUser(User):
     splits: ClassVar[tuple[str, ...]] = tuple(split for split in SPLITS if split != "others")
 
     def __init__(self, kappa: str | Kappa = "closed", features: bool | None = None) -> None:
-        self.kappa, self.features = kappa, features
+        self.kappa = kappa
+        self.features = features if features is None else yes_or_no("features", features)
 
     def prepare(self, sim: Simulation, task: Task) -> None:
         sim.attached[self] = _Seen(self, sim, _reconstruction(task))
@@ -100,9 +102,7 @@ class ClosingUser(CaptureUser):
 
     def __init__(self, kappa: str | Kappa = "closed", features: bool | None = None, force: float | None = None) -> None:
         super().__init__(kappa, features)
-        if force is not None and not 0.0 <= force <= 50.0:
-            raise OptionError(f"force must be from 0 to 50 N, got {force}.")
-        self.force = force
+        self.force = force if force is None else number_within("force", force, 0.0, 50.0, "a force in N")
 
     def intend(self, sim: Simulation, step: Array) -> Array:
         seen: _Seen = sim.attached[self]

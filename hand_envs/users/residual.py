@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from hand_envs.core.measures import measured, norm
+from hand_envs.core.options import number_within
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Array, Parts, Task, load_task, options_of, task_class
@@ -109,11 +110,9 @@ class Residual(TaskWrapper):
         residual: bool = True,
         **options: Any,
     ) -> None:
-        if not 0 <= limit <= 2:
-            raise OptionError(f"limit must be from 0 to 2, the whole of an actuator's range, got {limit}.")
+        number_within("limit", limit, 0, 2, "a share of half an actuator's range,")
         for name, weight in {"w_task": w_task, "w_pose": w_pose, "user_reward": user_reward}.items():
-            if not np.isfinite(weight):
-                raise OptionError(f"{name} must be a finite number, got {weight}.")
+            number_within(name, weight, -1e9, 1e9)
         task, self.user = _task_and_user(base, user, options)
         if task.user is not None:
             raise OptionError(f"{type(task).__name__} has a user already, {type(task.user).__name__}.")

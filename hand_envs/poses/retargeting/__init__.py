@@ -38,7 +38,7 @@ def kappa(which: str | Path | Kappa, hand: Hand, model: mujoco.MjModel, **option
         return which
     if str(which).endswith(".npz"):
         which, options = "learned", {"file": which, **options}
-    if which not in KAPPAS:
+    if not isinstance(which, str) or which not in KAPPAS:
         raise OptionError(f"No such kappa: {choices(which, KAPPAS)} (or the .npz file of a learned one).")
     valid = (options_of(KAPPAS[which]) or [])[2:]  # behind hand and model
     for name in options:

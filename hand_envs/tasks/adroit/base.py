@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from hand_envs.core.options import one_of
 from hand_envs.core.simulation import Simulation, State
-from hand_envs.core.task import Array, Parts, Task, one_of
+from hand_envs.core.task import Array, Parts, Task
 from hand_envs.hands.adroit import ADROIT
 
 

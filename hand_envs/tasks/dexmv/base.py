@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import mujoco
 
 from hand_envs.core.hand import Hand
+from hand_envs.core.options import one_of
 from hand_envs.core.simulation import Simulation, State
-from hand_envs.core.task import Array, Parts, Task, one_of
+from hand_envs.core.task import Array, Parts, Task
 from hand_envs.errors import DatasetError
 from hand_envs.hands.adroit import ADROIT, FLYING_ARM
 

@@ -10,12 +10,13 @@ from typing import ClassVar
 import mujoco
 import numpy as np
 
-from hand_envs.captures import Captures
+from hand_envs.captures import SPLITS, Captures
 from hand_envs.captures.files import read_captures
 from hand_envs.core.measures import distance, euler_xyz, measured
+from hand_envs.core.options import name_or_path, number_within, one_of, yes_or_no
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
-from hand_envs.core.task import Array, Parts, Task, one_of
+from hand_envs.core.task import Array, Parts, Task
 from hand_envs.errors import OptionError
 from hand_envs.files.shipped import shipped
 from hand_envs.hands.mpl import MPL
@@ -72,13 +73,14 @@ class Reconstruction(Task):
         ends_early: bool = True,
         reward: str = "paper",
     ) -> None:
-        if not 0.0 <= scatter <= 0.1:
-            raise OptionError(f"scatter must be a standard deviation from 0 to 0.1 m, got {scatter}.")
-        self.seen, self.scatter, self.split = one_of("seen", seen, ("est", "gt")), scatter, split
-        self.ends_early, self.reward_type = ends_early, one_of("reward", reward, self.rewards)
+        self.scatter = number_within("scatter", scatter, 0.0, 0.1, "a standard deviation in m")
+        self.seen, self.split = one_of("seen", seen, ("est", "gt")), one_of("split", split, (*SPLITS, "all"))
+        self.ends_early = yes_or_no("ends_early", ends_early)
+        self.reward_type = one_of("reward", reward, self.rewards)
         if not isinstance(captures, Captures):
             what = f"captures for {type(self).__name__}"
-            captures = read_captures(captures or shipped(f"captures/{self.shipped_as}.npz", what))
+            default = shipped(f"captures/{self.shipped_as}.npz", what) if captures is None else captures
+            captures = read_captures(name_or_path("captures", default))
         self.captures = captures.of_split(split)
         self.clips = Clips.of(self.captures, self.seen, np.array(self.start))
 

@@ -8,6 +8,7 @@ import mujoco
 
 from hand_envs.captures import Captures
 from hand_envs.core.measures import norm
+from hand_envs.core.options import name_or_path, yes_or_no
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.task import Array, Parts
 from hand_envs.hands.mpl import mpl_scene
@@ -98,9 +99,10 @@ class PourJuice(Reconstruction):
         reward: str = "paper",
         mirrored: bool = False,
     ) -> None:
-        self.object, self.table, self.waits = object, table, 0 if table else HANDED
+        self.object, self.table = name_or_path("object", object), yes_or_no("table", table)
+        self.waits = 0 if table else HANDED
         shape = CARTON if object == CARTON.name else find(object)
-        self.shape = shape.mirrored() if mirrored else shape
+        self.shape = shape.mirrored() if yes_or_no("mirrored", mirrored) else shape
         self._bottom = float(self.shape.bounds()[0, 2])
         super().__init__(captures, split, seen, scatter, ends_early, reward)
 
