@@ -111,8 +111,8 @@ class Cells:
 
     def config(self, task: str, row: str, seed: int) -> Config:
         """A training; there are no demonstrations, so nothing is imitated."""
-        changes = {"seed": seed, "options": CHANGES[row], "steps": self.size.steps}
-        changes |= RECIPE | SEARCHED[task] | self.size.changes
+        changes: dict[str, Any] = {"seed": seed, "options": CHANGES[row], "steps": self.size.steps}
+        changes |= {**RECIPE, **SEARCHED[task], **self.size.changes}
         return configured("ours-rl", env=env_of(task), **changes)
 
     def train(self, task: str, row: str, seed: int) -> Cell:
