@@ -1,0 +1,1 @@
+"""Six household tasks for a robot hand on an arm, after DEFT."""

@@ -1,0 +1,73 @@
+"""The objects to learn with, and others to be tested with; and where either may stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hand_envs.errors import OptionError, choices
+from hand_envs.tasks.household.objects import Chest, Spoon, Vessel
+
+SPLITS = ("train", "test")
+
+_RED, _BLUE, _GREEN, _YELLOW = (0.78, 0.16, 0.14), (0.16, 0.30, 0.75), (0.20, 0.55, 0.25), (0.93, 0.75, 0.15)
+_WOOD, _STEEL, _WHITE = (0.72, 0.52, 0.32), (0.62, 0.64, 0.68), (0.92, 0.92, 0.90)
+
+Choice = Mapping[str, Mapping[str, Vessel | Spoon | Chest]]
+"""Objects by name, for each split."""
+
+CUPS: Choice = {
+    "train": {
+        "red_cup": Vessel(0.032, 0.13, 0.13, _RED),
+        "yellow_beaker": Vessel(0.028, 0.14, 0.11, _YELLOW, flare=0.004),
+    },
+    "test": {
+        "blue_cup": Vessel(0.035, 0.125, 0.15, _BLUE),
+        "green_tumbler": Vessel(0.028, 0.145, 0.12, _GREEN, flare=0.008),
+    },
+}
+CHESTS: Choice = {
+    "train": {
+        "wooden_chest": Chest((0.16, 0.18, 0.10), (0.10, 0.006, 0.035), 3.0, 0.4, _WOOD, (0.80, 0.62, 0.42)),
+        "white_chest": Chest((0.18, 0.20, 0.11), (0.12, 0.007, 0.038), 3.5, 0.5, _WHITE, (0.8, 0.82, 0.85), 1.5),
+    },
+    "test": {
+        "blue_chest": Chest((0.15, 0.16, 0.12), (0.085, 0.008, 0.034), 3.0, 0.4, _BLUE, (0.55, 0.65, 0.85)),
+        "green_chest": Chest((0.17, 0.22, 0.09), (0.13, 0.005, 0.040), 3.5, 0.5, _GREEN, _WHITE, 1.5),
+    },
+}
+SPOONS: Choice = {
+    "train": {
+        "wooden_spoon": Spoon(0.19, 0.008, (0.055, 0.045, 0.022), 0.16, 0.06, _WOOD),
+        "yellow_ladle": Spoon(0.17, 0.009, (0.060, 0.055, 0.030), 0.22, 0.07, _YELLOW),
+    },
+    "test": {
+        "steel_ladle": Spoon(0.18, 0.007, (0.060, 0.060, 0.026), 0.20, 0.10, _STEEL),
+        "green_spoon": Spoon(0.20, 0.009, (0.065, 0.042, 0.024), 0.12, 0.06, _GREEN),
+    },
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far from where a task has its things they are put, together: x and y in m, yaw in rad."""
+
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+
+
+PLACES: Mapping[str, Place] = {
+    "train": Place((-0.03, -0.05, -0.15), (0.03, 0.02, 0.15)),
+    "test": Place((-0.02, 0.02, -0.25), (0.05, 0.06, 0.25)),
+}
+"""Those of the test lie beside those of training, and things are turned farther."""
+
+
+def choose(objects: Choice, split: str, name: str | None) -> tuple[str, Vessel | Spoon | Chest]:
+    """The object of that name, of whichever split, and its name; the split's first if there is no name."""
+    if name is None:
+        return next(iter(objects[split].items()))
+    every = {name: thing for of_split in objects.values() for name, thing in of_split.items()}
+    if name not in every:
+        raise OptionError(f"There is no such object: {choices(name, every)}")
+    return name, every[name]
