@@ -75,7 +75,7 @@ class EmulatedBus:
         """The last of everything that was written, or would have been if the servo had not refused."""
         self.lock = threading.RLock()
         """Whoever looks at servos while another thread serves them holds it."""
-        self._of_many = {
+        self._of_many: dict[int, Callable[[int, int, bytes], None]] = {
             codec.SYNC_WRITE: self._sync_write,
             codec.SYNC_READ: self._sync_read,
             codec.FAST_SYNC_READ: self._fast_sync_read,
@@ -173,7 +173,8 @@ class EmulatedBus:
         content = packet.parameters
         if packet.instruction in self._of_many:
             if packet.id == BROADCAST and len(content) > 4:
-                self._of_many[packet.instruction](*struct.unpack("<HH", content[:4]), content[4:])
+                address, size = struct.unpack("<HH", content[:4])
+                self._of_many[packet.instruction](address, size, content[4:])
         elif packet.instruction != codec.STATUS:
             chosen = self.servos if packet.id == BROADCAST else [packet.id]
             for servo in filter(None, map(self._awake, chosen)):

@@ -12,7 +12,7 @@ SIZE = 256
 BOOT = 0.3
 """s for which a servo that begins anew hears nothing."""
 _TURN = 2 * math.pi
-_TRIPPED = 0xFF
+_TRIPPED = -1
 _MOVING = 0.05  # rad/s
 _GOALS = ("goal_pwm", "goal_current", "goal_velocity", "goal_position")
 _POSITION_MODES = {tables.POSITION, tables.EXTENDED_POSITION, tables.CURRENT_BASED_POSITION}
@@ -32,6 +32,7 @@ class EmulatedServo:
 
     def __init__(self, id: int, position: float, model: int = 1240, firmware: int = 52) -> None:
         self.table = bytearray(SIZE)
+        self._values: dict[str, float] = {}  # of the table, as far as it was asked for
         self.position = position
         """Of the shaft (rad), whole turns included; what the register shows is less sure of these."""
         self.velocity = self.current = 0.0
@@ -62,16 +63,22 @@ class EmulatedServo:
 
     def get(self, name: str) -> float:
         """What a register says, in its unit."""
-        entry = X330[name]
-        return entry.value(bytes(self.table[entry.address : entry.end]))
+        if name not in self._values:
+            entry = X330[name]
+            self._values[name] = entry.value(bytes(self.table[entry.address : entry.end]))
+        return self._values[name]
 
     def set(self, name: str, value: float) -> None:
         """Have a register say something, whoever may write to it."""
         self._put(name, round(value / X330[name].scale))
 
     def _put(self, name: str, raw: int) -> None:
+        self._store(name, X330[name].bytes_of(raw))
+
+    def _store(self, name: str, content: bytes) -> None:
         entry = X330[name]
-        self.table[entry.address : entry.end] = entry.bytes_of(raw)
+        self.table[entry.address : entry.end] = content
+        self._values.pop(name, None)
 
     def _raw(self, name: str) -> int:
         return round(self.get(name) / X330[name].scale)
@@ -145,11 +152,10 @@ class EmulatedServo:
         return 0
 
     def _write(self, name: str, content: bytes) -> None:
-        entry = X330[name]
         before = self.get(name)
         if name == "torque_enable" and content[0] and self._shut_down:
             return
-        self.table[entry.address : entry.end] = content
+        self._store(name, content)
         if name == "operating_mode" and self.get(name) != before:
             self._mode_changed()
         if name == "torque_enable" and self.torque and not before:
@@ -197,7 +203,7 @@ class EmulatedServo:
         """Stop if nobody has spoken on the bus for too long (s)."""
         patience = self.get("bus_watchdog")
         if self.torque and 0 < patience < silence - 1e-9:
-            self.table[X330["bus_watchdog"].address] = _TRIPPED
+            self._put("bus_watchdog", _TRIPPED)
             self.set("goal_position", self.shown)
             self._path = self.shown
 

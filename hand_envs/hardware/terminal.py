@@ -23,7 +23,7 @@ class EmulatedPort:
 
     Args:
         emulated: the bus.
-        path: where the device file is to be; in a folder of its own unless given.
+        path: where a link to the device file is to be; in a folder of its own unless given.
     """
 
     def __init__(self, emulated: EmulatedBus, path: str | Path | None = None) -> None:
@@ -64,6 +64,8 @@ class EmulatedPort:
         import tty
 
         with self.emulated.lock:
+            if Path(self.path).is_symlink():  # of somebody who was killed
+                Path(self.path).unlink()
             # Our own end of the device stays open, or else the terminal hangs up whenever a host closes it.
             self._host, self._own = os.openpty()
             tty.setraw(self._own)
@@ -73,20 +75,24 @@ class EmulatedPort:
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
+            host = self._host
+            self._wait(host)
             with self.emulated.lock:
-                host = self._host
-            wait = min(GLANCE, max(0.0, self.emulated.next_answer - self.emulated.clock()))
-            ready = select.select([host] if host >= 0 else [], [], [], wait)[0] if host >= 0 else None
-            if ready is None:
-                self._stopping.wait(wait)
-            with self.emulated.lock:
-                if host == self._host and host >= 0:
-                    self._carry(host, bool(ready))
-                else:
-                    self.emulated.advance()
+                self.emulated.advance()
+                if host == self._host >= 0:
+                    self._carry(host)
 
-    def _carry(self, host: int, ready: bool) -> None:
-        if ready:
+    def _wait(self, host: int) -> None:
+        """Until the host speaks, an answer is due, or it is time to look at the clock again."""
+        seconds = min(GLANCE, max(0.0, self.emulated.next_answer - self.emulated.clock()))
+        if host < 0:
+            self._stopping.wait(seconds)
+            return
+        with suppress(OSError):  # the plug was pulled meanwhile
+            select.select([host], [], [], seconds)
+
+    def _carry(self, host: int) -> None:
+        with suppress(BlockingIOError):
             self.emulated.receive(os.read(host, _CHUNK))
         if data := self.emulated.send():
             with suppress(BlockingIOError):  # nobody reads: lost, as in an adapter whose buffer is full

@@ -223,7 +223,7 @@ def test_everything_written_is_kept(bus, emulated):
     emulated.clock.advance(2.0)
     bus.sync_write("goal_position", {1: 3.0, 2: 2.0})
     with refused(instructions.RANGE):
-        emulated.servos[1].table[98] = 0xFF
+        emulated.servos[1].set("bus_watchdog", -0.02)
         bus.write(1, "goal_position", 1.0)
     rows = [(row.time, row.id, row.name, round(row.value, 3), row.error) for row in emulated.written]
     assert [row[1:] for row in rows] == [
