@@ -13,7 +13,7 @@ from rich.console import Console
 from benchmarks import published
 from benchmarks.report import Comparison
 from benchmarks.runner import Cell, Options, Summary, run
-from hand_envs.errors import OptionError
+from hand_envs.errors import OptionError, choices
 from hand_envs.files.atomic import write_text
 
 _console = Console()
@@ -72,6 +72,13 @@ class TableCommand(CellsCommand):
         if self.publish and self.preset == "smoke":
             raise OptionError("--preset smoke only shows that a benchmark runs; --publish takes laptop or paper.")
         return super().go(cells)
+
+
+def those_of(table: str, option: str, given: Sequence[str], valid: Iterable[str]) -> None:
+    """Refuse rows, tasks or noises that a table does not have."""
+    for each in given:
+        if each not in valid:
+            raise OptionError(f"{option} takes those of {table}: {choices(each, valid)}")
 
 
 def complete(groups: Iterable[Sequence[Sequence[Cell]]], summary: Summary) -> dict[str, dict[str, Any]]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.ppo_gail import Config, configured
-from benchmarks.command import TableCommand
+from benchmarks.command import TableCommand, those_of
 from benchmarks.reconstruction.paper import METHODS, TASKS
 from benchmarks.runner import Cell
-from hand_envs.errors import OptionError, choices
 
 SPLITS = ("train", "validation", "test", "others")
 
@@ -82,10 +81,8 @@ class ReconstructionCommand(TableCommand):
     def size(self) -> Preset:
         """The preset, with changes."""
         preset = PRESETS[self.preset]
-        for kind, given, valid in (("--rows", self.rows, METHODS), ("--tasks", self.tasks, TASKS)):
-            for each in given:
-                if each not in valid:
-                    raise OptionError(f"{kind} takes those of Table IV: {choices(each, valid)}")
+        those_of("Table IV", "--rows", self.rows, METHODS)
+        those_of("Table IV", "--tasks", self.tasks, TASKS)
         return replace(
             preset,
             seeds=self.seeds or preset.seeds,

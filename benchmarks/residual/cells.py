@@ -10,7 +10,7 @@ import tyro
 
 from agents.common.options import parse_option
 from agents.ppo_gail import METHODS, Config, configured
-from benchmarks.command import TableCommand
+from benchmarks.command import TableCommand, those_of
 from benchmarks.residual.paper import TASKS, TRAINING_NOISES
 from benchmarks.runner import Cell
 from hand_envs.errors import OptionError, choices
@@ -85,9 +85,7 @@ class Command(TableCommand):
     def size(self) -> Preset:
         """The preset, with changes."""
         preset = PRESETS[self.preset]
-        for noise in self.noises:
-            if noise not in TRAINING_NOISES:
-                raise OptionError(f"--noises takes those of Table I: {choices(noise, TRAINING_NOISES)}")
+        those_of("Table I", "--noises", self.noises, TRAINING_NOISES)
         preset = replace(preset, seeds=self.seeds or preset.seeds, noises=self.noises or preset.noises)
         return replace(preset, steps=dict.fromkeys(TASKS, self.steps), corrections={}) if self.steps else preset
 

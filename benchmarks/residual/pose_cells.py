@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.ppo_gail import Config, configured
-from benchmarks.command import TableCommand
+from benchmarks.command import TableCommand, those_of
 from benchmarks.residual.cells import corrects
 from benchmarks.residual.paper import POSES, TABLE_5, TASKS
 from benchmarks.runner import Cell
-from hand_envs.errors import OptionError, choices
 
 A1 = "a1"
 """What agents are called that were trained on noise of 0.05 instead of poses: those that come with the suite."""
@@ -75,10 +74,8 @@ class PosesCommand(TableCommand):
     def size(self) -> PosePreset:
         """The preset, with changes."""
         preset = PRESETS[self.preset]
-        for kind, given, valid in (("--rows", self.rows, ROWS), ("--tasks", self.tasks, TASKS)):
-            for each in given:
-                if each not in valid:
-                    raise OptionError(f"{kind} takes those of Table V: {choices(each, valid)}")
+        those_of("Table V", "--rows", self.rows, ROWS)
+        those_of("Table V", "--tasks", self.tasks, TASKS)
         return replace(
             preset,
             seeds=self.seeds or preset.seeds,
