@@ -17,10 +17,13 @@ import numpy as np
 import tyro
 
 from benchmarks import documents
+from hand_envs.core.simulation import Simulation
 from hand_envs.faces.env import HandEnv
+from hand_envs.hands.built import hand_scene
+from hand_envs.hands.profile import names, profile
 from hand_envs.images.sheet import of_people
 from hand_envs.registry import ENTRIES, Entry
-from hand_envs.rendering import save_picture, strip
+from hand_envs.rendering import Camera, Look, save_picture, strip
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "environments"
@@ -179,6 +182,24 @@ def draw_family(family: str) -> None:
     save_picture(ROOT / "docs" / f"{family}.png", grid(pictures))
 
 
+def draw_robot_hands() -> np.ndarray:
+    """Each robot hand in a row: open, seen from its back and its palm, and closed."""
+    views = (((0.25, 0.30, 0.50), "home"), ((0.3, 0.25, -0.02), "home"), ((0.2, 0.4, 0.15), "closed"))
+    rows = []
+    for name in names():
+        hand, pictures = profile(name), []
+        for eye, pose in views:
+            motors = getattr(hand, pose)
+            sim = Simulation(hand_scene(hand, eye, (0.07, 0.0, 0.19)))
+            sim.qpos[0, 6:], sim.ctrl[0, 6:] = hand.joint_angles(motors), motors
+            sim.forward()
+            camera = Camera(sim, Look("overview", width=400, height=320))
+            pictures.append(camera.picture(0))
+            camera.close()
+        rows.append(strip(pictures))
+    return np.concatenate(rows)
+
+
 def grid(pictures: list[np.ndarray]) -> np.ndarray:
     """Pictures of one size in rows: one row of up to four, a square of more; what is left over is white."""
     columns = len(pictures) if len(pictures) <= 4 else math.ceil(math.sqrt(len(pictures)))
@@ -206,6 +227,7 @@ def main(options: Options) -> None:
         for family in dict.fromkeys(entry.family for entry in ENTRIES if entry.plain):
             draw_family(family)
         save_picture(ROOT / "docs" / "hand_images.png", of_people(people=5))
+        save_picture(ROOT / "docs" / "robot_hands.png", draw_robot_hands())
     print(f"{len(ENTRIES)} pages in {FOLDER}")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hand_envs.errors import DatasetError, choices
+from hand_envs.hands.carrier import ARM
 from hand_envs.hands.profile_parts import FINGERS, Finger, Joint, Motor
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ def check(profile: HandProfile) -> None:
 def _check_names(profile: HandProfile) -> None:
     motors = [motor.name for motor in profile.motors]
     joints = [joint.name for joint in profile.joints]
+    for key, rows in (("motors", motors), ("joints", joints)):
+        for number, name in enumerate(rows):
+            if name in ARM:
+                raise DatasetError(f"`{key}[{number}].name` is {name!r}, which is the arm's; call it something else.")
     for key, values in (("motors.name", motors), ("motors.id", [motor.id for motor in profile.motors])):
         _expect_once(key, values)
     _expect_once("joints.name", joints)
@@ -69,6 +74,11 @@ def _check_finger(finger: Finger, joints: list[Joint]) -> None:
         )
     if finger.absent:
         return
+    if finger.radii[2] > 0.5 * finger.links[2]:
+        raise DatasetError(
+            f"`{key}.radii` ends with {finger.radii[2]:g} m, more than half the last of `{key}.links` "
+            f"({finger.links[2]:g} m); make the tip thinner or longer."
+        )
     links = [joint.link for joint in joints]
     if links != sorted(links) or set(links) != {0, 1, 2}:
         raise DatasetError(

@@ -37,7 +37,7 @@ def test_contacts_are_no_stickier_than_skin(hand):
 
 
 def test_motors_take_the_free_hand_where_they_are_told(hand):
-    """Strings give a little way to springs and to the weight of the fingers; thumb and fingers pass through each other."""
+    """Strings give a little way to springs and to the weight of the fingers. Nothing of the hand meets itself here."""
     spec = hand_scene(hand)
     for geom in spec.geoms:
         geom.contype = geom.conaffinity = 0

@@ -97,6 +97,8 @@ def test_a_string_is_shared_by_ratio_and_stiffness(tmp_path):
         ("[finger.ring]", "[finger.wrong]", r"finger.ring.* is missing"),
         ("absent = true", "absent = false", r"finger.little.radii.* is missing"),
         ("[finger.index]", "[finger.index]\nabsent = true", r"`finger.index` has a key it cannot have: got 'radii'"),
+        ("radii = [0.0100, 0.0090, 0.0085]", "radii = [0.01, 0.009, 0.02]", r"finger.index.radii.* ends with 0.02 m"),
+        ('name = "index_side"', 'name = "arm_x"', r"motors\[0\].name.* the arm's"),
         ("gain = 6.0", "gain = nan", r"servos.gain.* is nan"),
         ("voltage = [4.5, 6.0]", 'voltage = "5 V"', r"servos.voltage.* is '5 V'"),
         ("[servos]", "[servoes]", r"servos.* is missing"),

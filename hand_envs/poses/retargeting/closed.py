@@ -128,6 +128,8 @@ def _roles(groups: Array, axes: Array, used: Array) -> tuple[Array, Array]:
     """Places in the chains of the two joints that direct a finger, and of the two that bend it."""
     first, bends = np.full((5, 2), -1), np.full((5, 2), -1)
     for finger, group in enumerate(groups):
+        if not used[finger].any():  # the hand does not have it
+            continue
         last = axes[finger, np.flatnonzero(used[finger])[-1]]
         directing = np.flatnonzero(group == 0)[-2:]
         first[finger, : len(directing)] = directing

@@ -54,6 +54,7 @@ class Kinematics:
         frame, origin: a point of the palm's body is `(point - origin) @ frame` here.
         columns: which joint, among `joints`, is at each place of a finger's chain, (5, depth); 0 where there is none.
         used: whether there is one, (5, depth).
+        there: whether the hand has the finger, and does not only say where it would be, (5,).
         ends: the place in the chain that each of a finger's four points hangs on, (5, 4); -1 for the palm.
         moves: whether a joint moves a finger's points, (5, 4, joints).
     """
@@ -102,6 +103,7 @@ class Kinematics:
                 crossed = (axis @ _CROSSED).reshape(3, 3).T
                 self._links[:, row, place, :3, :3] = turn @ along, turn @ (np.eye(3) - along), turn @ crossed
                 self._links[0, row, place, :3, 3] = offset
+        self.there: Array = np.asarray(self.used.any(axis=1))
         self.ends = np.array([[end for end, _ in chain.points] for chain in chains])
         self._points = np.ones((5, 4, 1, 4))
         self._points[..., 0, :3] = [[point for _, point in chain.points] for chain in chains]

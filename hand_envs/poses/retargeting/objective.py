@@ -97,6 +97,7 @@ class Objective:
         self._lengths = np.linalg.norm(np.diff(rest, axis=1), axis=-1, keepdims=True)
         points = np.eye(20).reshape(5, 4, 20)
         self._tips, self._segments = weights.tips * points[:, 3], weights.directions * np.diff(points, axis=1)
+        self._there = kinematics.there[1:]  # the thumb is drawn to no finger that the hand does not have
         self._gaps = weights.pinch * (points[:1, 3] - points[1:, 3])
 
     def goal(self, fingers: Array, hands: Array, last: Array, seen: Array, contacts: Contacts | None = None) -> Goal:
@@ -106,7 +107,7 @@ class Objective:
         segments = links / np.maximum(_length(links), _TINY) * self._lengths
         tips, humans = fingers[:, :, 3], hands[:, TIPS]
         gaps = humans[:, :1] - humans[:, 1:]
-        apart, drawn = self._drawn(_length(gaps)[..., 0])
+        apart, drawn = self._drawn(np.where(self._there, _length(gaps)[..., 0], np.inf))
         rows, wanted = np.empty((n, 24, 20)), np.empty((n, 24, 3))
         rows[:, :5], wanted[:, :5] = self._tips, self.weights.tips * tips
         rows[:, 5:20], wanted[:, 5:20] = (

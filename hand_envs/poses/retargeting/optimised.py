@@ -120,7 +120,7 @@ class Optimised(Kappa):
 
     def _unstuck(self, found: _Search, hands: Array, points: Array, goal: Goal, limits: Limits) -> Array:
         """Where tips are far off and the closed form's are nearer: towards what is found from there, if much better."""
-        far = found.off > _STUCK
+        far = (found.off > _STUCK) & self.kinematics.there
         stuck = np.flatnonzero(far.any(axis=1))
         if len(stuck) == 0:
             return found.angles
