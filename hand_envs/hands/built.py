@@ -11,7 +11,8 @@ import numpy as np
 
 from hand_envs.core.hand import Hand
 from hand_envs.hands.built_finger import TOUCHED, add_finger
-from hand_envs.hands.carrier import ARM, Workspace, add_carrier
+from hand_envs.hands.carrier import add_carrier
+from hand_envs.hands.limiter import ARM, Workspace
 from hand_envs.hands.profile import HandProfile, Motor
 from hand_envs.hands.profile_parts import FINGERS, Box
 from hand_envs.hands.scenery import Point, furnish

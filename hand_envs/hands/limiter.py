@@ -46,9 +46,9 @@ class Servos(Protocol):
 class Workspace:
     """Where the palm may be, and how fast it may move; the table's top is z = 0."""
 
-    low: tuple[float, ...] = (-0.25, -0.25, 0.03, -np.pi, -np.pi / 2, -np.pi)
+    low: tuple[float, ...] = (-0.4, -0.4, 0.02, -np.pi, -1.6, -np.pi)
     """m, rad."""
-    high: tuple[float, ...] = (0.25, 0.25, 0.45, np.pi, np.pi / 2, np.pi)
+    high: tuple[float, ...] = (0.4, 0.4, 0.6, np.pi, 1.6, np.pi)
     """m, rad."""
     speed: tuple[float, ...] = (0.25, 0.25, 0.25, 1.0, 1.0, 1.0)
     """m/s, rad/s."""

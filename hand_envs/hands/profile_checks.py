@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hand_envs.errors import DatasetError, choices
-from hand_envs.hands.carrier import ARM
+from hand_envs.hands.limiter import ARM
 from hand_envs.hands.profile_parts import FINGERS, Finger, Joint, Motor
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import pytest
 from gripping import STEPS, at_home, finger_points
 
 from hand_envs.core.simulation import Simulation
-from hand_envs.errors import OptionError
 from hand_envs.hands.built import add_hand, hand_scene, settle_physics, touch_sensors
-from hand_envs.hands.carrier import ARM, FORCE, SPEED, Workspace
+from hand_envs.hands.carrier import FORCE
+from hand_envs.hands.limiter import ARM, Workspace
 from hand_envs.hands.profile import HandProfile, names, profile
 
 
@@ -94,8 +94,8 @@ def test_the_arm_is_never_faster_than_it_may_be(hand):
     for _ in range(12):
         assert sim.step(STEPS) is None
         fastest = np.maximum(fastest, np.abs(np.diagonal(sim.qvel[:, :6])))
-    assert (fastest < np.multiply(SPEED, 1.05)).all()
-    assert (fastest > np.multiply(SPEED, 0.9)).all()
+    assert (fastest < np.multiply(Workspace().speed, 1.05)).all()
+    assert (fastest > np.multiply(Workspace().speed, 0.9)).all()
     sim.step(10 * STEPS)
     np.testing.assert_allclose(np.diagonal(sim.qpos[:, :6]), (0.15, 0.15, 0.15, 0.5, 0.5, 0.5), atol=2e-3)
 
@@ -168,9 +168,3 @@ def test_an_arm_reaches_its_workspace_and_no_further(hand):
     model = spec.compile()
     for ranges in (model.jnt_range, model.actuator_ctrlrange):
         np.testing.assert_array_equal(ranges[:6], np.transpose([small.low, small.high]))
-
-
-@pytest.mark.parametrize("low", [(0.0,) * 5, (0.5,) * 6, (np.nan,) * 6])
-def test_a_workspace_that_is_none_is_refused(low):
-    with pytest.raises(OptionError, match="six lower ends and six higher ones"):
-        Workspace(low=low)

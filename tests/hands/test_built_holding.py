@@ -7,7 +7,7 @@ import pytest
 from gripping import cup_scene, grasp, place_in_hand
 
 from hand_envs.core.simulation import Simulation
-from hand_envs.hands.carrier import SPEED
+from hand_envs.hands.limiter import Workspace
 from hand_envs.hands.profile import HandProfile, names, profile
 
 
@@ -23,7 +23,7 @@ def test_it_holds_a_cup_that_is_shaken_for_five_seconds(hand, timestep):
     grasp(sim, hand)
     before, steps = place_in_hand(sim), round(0.05 / timestep)
     swing, rate = 0.02, 9.0  # m, rad/s
-    assert swing * rate < SPEED[0]
+    assert swing * rate < Workspace().speed[0]
     for step in range(100):
         sim.ctrl[:, :3] = swing * np.sin(rate * 0.05 * step + np.arange(3.0))
         sim.ctrl[:, 3] = 0.15 * np.sin(5.0 * 0.05 * step)

@@ -123,7 +123,7 @@ def test_what_has_another_shape_is_refused():
 
 def test_limits_that_are_none_are_refused():
     with pytest.raises(OptionError, match="below its high"):
-        Limits.of(HAND, Workspace(low=(0.3,) * 6))
+        Limits.of(HAND, Workspace(low=(0.5,) * 6))
     with pytest.raises(OptionError, match="above zero"):
         Limits.of(HAND, lead=0.0)
     with pytest.raises(OptionError, match="8 numbers"):
