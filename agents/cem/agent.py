@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import gymnasium as gym
 import numpy as np
 
+from agents.cem.attempts import first_deviation
 from agents.cem.config import CemConfig
 from agents.cem.encoders import Encoder, encoder_of
+from agents.cem.episodes import Episode, read_episodes
 from agents.cem.policy import Policy
 from agents.common import checkpoints
 from hand_envs.errors import OptionError
@@ -51,6 +54,25 @@ class Agent:
         with reading(folder / "policy.pt"):
             policy = Policy.of_parts(config, weights, arrays)
         return cls(config, policy, encoder or encoder_of(config.encoder))
+
+    @classmethod
+    def of_search(cls, config: CemConfig, env: gym.Env, folder: str | Path, episodes: int | None = None) -> Self:
+        """An agent fitted to a search's first episodes, by a config that may name another policy than the search's.
+
+        Args:
+            config: how to fit it.
+            env: of the search.
+            folder: of the search.
+            episodes: so many; None for all.
+        """
+        done = read_episodes(Path(folder) / "episodes.jsonl")[:episodes]
+        policy = fitted_policy(config, done, first_deviation(config, env))
+        return cls(config, policy, encoder_of(config.encoder))
+
+
+def fitted_policy(config: CemConfig, episodes: Sequence[Episode], deviation: Array) -> Policy:
+    """The policy of a whole search, or of its beginning."""
+    return Policy.fit(config, episodes, deviation, [config.seed])
 
 
 def agent_parts(config: CemConfig, policy: Policy) -> Mapping[str, Any]:

@@ -8,12 +8,21 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
+from hand_envs.attempts import GraspEpisode
+from hand_envs.tasks.household.base import HouseholdTask
 
+from agents.cem.config import CemConfig
+from agents.cem.search import deviations
+from agents.common.environments import task_in
 from hand_envs.errors import HandEnvsError, OptionError
 
 Array = np.ndarray
 Observation = Any
 """What an environment shows: an array, or a table of arrays such as depth and rgb."""
+
+GRASP_BLOCKS, GRASP_SIGMA = (3, 3), (0.02, 0.2, 0.15)
+"""Place (m), turn (rad) and fingers (rad) of a grasp."""
+_QUARTER = 0.25  # of half the action's range, where a config says nothing of deviations
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,23 @@ def as_attempts(env: gym.Env) -> gym.Env:
     space = env.action_space
     if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
         raise OptionError(f"Attempts are vectors of numbers, a Box of one axis; the actions of {env} are {space}.")
+    if _is_household(env):
+        return GraspEpisode(env)
     return env
+
+
+def grasp_in(env: gym.Env) -> GraspEpisode | None:
+    """The grasp that an attempt is, or None of another environment's."""
+    while isinstance(env, gym.Wrapper):
+        if isinstance(env, GraspEpisode):
+            return env
+        env = env.env
+    return None
+
+
+def _is_household(env: gym.Env) -> bool:
+    task = task_in(env)
+    return task is not None and isinstance(task.unwrapped, HouseholdTask)
 
 
 def bounds(env: gym.Env) -> tuple[Array, Array]:
@@ -64,6 +89,17 @@ def bounds(env: gym.Env) -> tuple[Array, Array]:
     space = env.action_space
     assert isinstance(space, gym.spaces.Box)
     return space.low.astype(np.float64), space.high.astype(np.float64)
+
+
+def first_deviation(config: CemConfig, env: gym.Env) -> Array:
+    """Of N(0, sigma^2), for each number of an action."""
+    low, high = bounds(env)
+    if config.sigma:
+        return deviations(len(low), config.blocks, config.sigma)
+    if grasp_in(env) is not None:
+        return deviations(len(low), GRASP_BLOCKS, GRASP_SIGMA)
+    half = 0.5 * (high - low)
+    return _QUARTER * np.where(np.isfinite(half), half, 1.0)
 
 
 def execute(env: gym.Env, number: int, before: Observation, xi: Array) -> Attempt:

@@ -11,8 +11,8 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
-from agents.cem.agent import agent_parts
-from agents.cem.attempts import Attempt, bounds, execute, make
+from agents.cem.agent import agent_parts, fitted_policy
+from agents.cem.attempts import Attempt, bounds, execute, first_deviation, make
 from agents.cem.config import CemConfig
 from agents.cem.encoders import Encoder, encoder_of
 from agents.cem.episodes import Episode, Log
@@ -20,7 +20,7 @@ from agents.cem.pictures import write_picture
 from agents.cem.policy import Policy
 from agents.cem.priors import Prior, prior_of
 from agents.cem.rewards import Reward, reward_of
-from agents.cem.search import Gaussian, best, deviations, first, fitted
+from agents.cem.search import Gaussian, best, first, fitted
 from agents.common import checkpoints
 from agents.common.run import RunFolder
 from hand_envs.errors import OptionError
@@ -31,7 +31,6 @@ Array = np.ndarray
 Watch = Callable[[int, Episode], None]
 """Hears of every episode: its number from 1, and what was kept of it."""
 
-_QUARTER = 0.25  # of half the action's range, where a config says nothing of deviations
 _START, _NOISE, _WEIGHTS = range(3)  # what of an episode is drawn
 
 
@@ -71,7 +70,7 @@ class Training:
         self.prior = prior or prior_of(config.prior, self.env)
         self.reward = reward or reward_of(config, self.encoder)
         self.low, self.high = bounds(self.env)
-        self.first = first(self._deviation())
+        self.first = first(first_deviation(config, self.env))
         self.log = Log(self.records.path / "episodes.jsonl")
 
     def run(self) -> Path:
@@ -80,12 +79,8 @@ class Training:
             self._begin()
             while len(self.log.episodes) < self.config.episodes:
                 self._attempt()
-            return checkpoints.write(self.records.agent, agent_parts(self.config, self.policy()))
-
-    def policy(self, episodes: int | None = None) -> Policy:
-        """The policy after so many episodes; None for all."""
-        done = self.log.episodes[:episodes]
-        return Policy.fit(self.config, done, self.first.deviation, [self.config.seed, _WEIGHTS])
+            policy = fitted_policy(self.config, self.log.episodes, self.first.deviation)
+            return checkpoints.write(self.records.agent, agent_parts(self.config, policy))
 
     @property
     def distribution(self) -> Gaussian:
@@ -136,12 +131,6 @@ class Training:
 
     def _draws(self, number: int, what: int) -> np.random.Generator:
         return np.random.default_rng([self.config.seed, number, what])
-
-    def _deviation(self) -> Array:
-        if self.config.sigma:
-            return deviations(len(self.low), self.config.blocks, self.config.sigma)
-        half = 0.5 * (self.high - self.low)
-        return _QUARTER * np.where(np.isfinite(half), half, 1.0)
 
     # --- the folder ---------------------------------------------------------------------------------------------------
 

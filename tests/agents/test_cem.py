@@ -91,7 +91,7 @@ def test_a_kill_in_episode_17_loses_nothing(tmp_path):
     arguments = ["--env", BOWL["env"], "--prior", BOWL["prior"], "--sigma", "0.25", "--iterations", "50"]
     arguments += ["--reward", "one_step:killing", "--folder", str(tmp_path / "killed")]
     code = f"from agents.cem.__main__ import main; main({arguments!r})"
-    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'agents'}"}
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, timeout=120)
     assert done.returncode == -9
     killed = tmp_path / "killed"

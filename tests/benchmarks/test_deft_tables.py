@@ -1,0 +1,117 @@
+"""The tables of DEFT: what they make of attempts, and which cells they have."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="agents need the extra: pip install 'hand-envs[agents]'")
+
+from benchmarks.deft import figures, jobs, tables
+from benchmarks.deft.cells import Cells, DeftCommand
+from benchmarks.deft.paper import ABLATED, ABLATIONS, FIGURE_4, MOMENTS, ROWS, TABLE_1, TABLE_2, TASKS
+from benchmarks.runner import Earlier
+from hand_envs.errors import OptionError
+
+
+def results(kind: str = "trials", **successes: tuple[str, ...]):
+    """A seed each of successes, for rows of picking up the cup."""
+    return {
+        f"pick-cup/{row}/seed-{seed}/{kind}": {
+            "splits": {split: {"success": found, "scores": [0.0] * len(found)} for split in ("train", "test")}
+        }
+        for row, each in successes.items()
+        for seed, found in enumerate(each, start=1)
+    }
+
+
+def test_attempts_are_counted_over_seeds():
+    found, searches = tables.outcomes(results(deft=("11", "10")), ["pour-cup", "pick-cup"], "deft", "train")
+    assert found == "1110"
+    assert len(set(searches)) == 2
+    assert tables.outcomes({}, TASKS, "deft", "train") == ("", [])
+
+
+def test_the_tables_have_the_papers_numbers_beside_ours():
+    table = tables.table1(results(deft=("1110", "1100"), real=("0000", "1000")))
+    numbers = table.rows["DEFT"]
+    assert numbers["pick-cup train"].ours == pytest.approx(5 / 8)
+    assert numbers["pick-cup train"].paper == 0.8
+    assert not numbers["pick-cup train"].reached
+    assert numbers["mean train"].ours == pytest.approx(5 / 8)
+    assert table.rows["Real-world only"]["pick-cup test"].paper == 0.1
+    low, high = numbers["pick-cup train"].interval
+    assert 0 <= low < 5 / 8 < high <= 1
+    assert "Affordance only" not in table.rows
+
+
+def test_the_papers_means_are_those_of_its_numbers():
+    assert np.mean([TABLE_1["deft"][task][0] for task in TASKS]) == pytest.approx(0.7333, abs=1e-4)
+    assert np.mean([TABLE_1["deft"][task][1] for task in TASKS]) == pytest.approx(0.5833, abs=1e-4)
+    for task, points in FIGURE_4.items():
+        assert points[-1] == TABLE_1["deft"][task][0], "thirty episodes are Table 1's"
+    for task in ABLATED:
+        assert TABLE_2["deft"][task] == TABLE_1["deft"][task]
+
+
+def test_gains_are_of_the_same_starts():
+    table = tables.gains(results(deft=("1111", "1100"), real=("0000", "1000"), heuristic=("0000",)))
+    number = table.rows["over Real-world only"]["train"]
+    assert number.ours == pytest.approx(5 / 8)
+    assert number.interval.low < 5 / 8 < number.interval.high
+    assert "over Middle of the object, half closed" not in table.rows, "of other seeds"
+
+
+def test_figure_4(tmp_path):
+    found = results("after-10", deft=("0000", "0000")) | results("after-30", deft=("1111", "1110"))
+    table = figures.table(found)
+    assert list(table.columns) == ["10 episodes", "30 episodes"]
+    assert table.rows["pick-cup"]["30 episodes"].ours == pytest.approx(7 / 8)
+    assert table.rows["pick-cup"]["10 episodes"].paper == FIGURE_4["pick-cup"][MOMENTS.index(10)]
+    assert figures.draw(tmp_path / "figure.png", found).stat().st_size > 0
+
+
+def test_every_row_has_its_cells():
+    cells = Cells(DeftCommand().size)
+    chains = cells.chains(ROWS, TASKS)
+    assert len(chains) == len(ROWS) * len(TASKS)
+    for chain in (chain for each in chains for chain in each):
+        assert len(chain) == (2 if chain[-1].name.split("/")[1] in ("real", "deft") else 1)
+    searches = {cell.name for each in cells.chains(ABLATIONS, ABLATED) for chain in each for cell in chain[:-1]}
+    rows = {name.split("/")[1] for name in searches}  # the demonstration's too
+    assert rows == {"deft", "embedding", "refitted", "demonstration"}, "policies share DEFT's search"
+    with pytest.raises(OptionError, match="did you mean 'pour-cup'"):
+        DeftCommand(tasks=("pourcup",)).size  # noqa: B018
+
+
+BOWL = {"env": "one_step:Bowl-v0", "prior": "one_step:where_it_is", "elites": 3, "warm_up": 6, "episodes": 20}
+
+
+def test_the_jobs(tmp_path, monkeypatch):
+    """A search, and what is counted of policies that share it."""
+    config = {**BOWL, "sigma": [0.25], "iterations": 20}
+    found = jobs.search(config, tmp_path)
+    assert len(found["rewards"]) == len(found["success"]) == 20
+    assert jobs.search(config, tmp_path) == found, "it is there already"
+    monkeypatch.setattr(jobs, "_options", lambda split: {"spread": 0.0 if split == "still" else 0.3})
+    given = {"env": BOWL["env"], "splits": ["still", "moving"], "trials": 3, "seed": 1, "folder": tmp_path}
+    after = {"search": Earlier(found, tmp_path)}
+    alone = jobs.count(**given, prior="one_step:where_it_is")
+    vae, mean, early = (
+        jobs.count(**given, after=after, changes=changes, moment=moment)
+        for changes, moment in (({}, None), ({"policy": "mean"}, None), ({}, 4))
+    )
+    scores = [each["splits"]["moving"]["scores"] for each in (alone, vae, mean, early)]
+    assert len({tuple(each) for each in scores}) == 4
+    assert np.mean(scores[2]) > np.mean(scores[0])
+    assert len(alone["splits"]["still"]["success"]) == 3
+
+
+def test_a_search_for_what_a_demonstration_looked_like(tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "_options", lambda split: {"spread": 0.0})
+    shown = jobs.demonstrate(BOWL["env"], BOWL["prior"], 5, 200, tmp_path)
+    assert shown["success"] or shown["tries"] == 200
+    config = {**BOWL, "sigma": [0.25], "iterations": 1, "reward": "embedding", "demonstration": "last.npz"}
+    after = {"demonstration": Earlier(shown, tmp_path)}
+    found = jobs.search(config, tmp_path / "search", after)
+    assert max(found["rewards"]) <= 0
