@@ -8,13 +8,13 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from hand_envs.attempts import GraspEpisode
-from hand_envs.tasks.household.base import HouseholdTask
 
 from agents.cem.config import CemConfig
 from agents.cem.search import deviations
 from agents.common.environments import task_in
+from hand_envs.attempts import GraspEpisode
 from hand_envs.errors import HandEnvsError, OptionError
+from hand_envs.tasks.household.base import HouseholdTask
 
 Array = np.ndarray
 Observation = Any

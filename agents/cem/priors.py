@@ -7,11 +7,11 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from hand_envs.attempts import GraspEpisode
-from hand_envs.attempts.heuristic import heuristic_attempt
 
 from agents.cem.attempts import bounds, grasp_in
 from agents.cem.named import named
+from hand_envs.attempts import GraspEpisode
+from hand_envs.attempts.heuristic import heuristic_attempt
 from hand_envs.errors import OptionError
 
 Array = np.ndarray
@@ -41,10 +41,8 @@ def heuristic(env: gym.Env) -> Prior:
 
 def affordance(env: gym.Env) -> Prior:
     """What a network makes of the picture, which has learned from clips of human hands."""
-    from agents.cem.affordance import load
-
     setting = _grasp("affordance", env).setting
-    guess = load(setting.task.profile)
+    guess = named("prior", "agents.cem.affordance:load", PRIORS)(setting.task.profile)
     words = setting.task.words
     return lambda seen, text: guess(seen["rgb"], seen["depth"], setting.view, text or words)
 

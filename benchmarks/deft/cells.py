@@ -8,9 +8,10 @@ from typing import Any
 
 from agents.cem import CemConfig
 from benchmarks.command import TableCommand
-from benchmarks.deft.paper import MOMENTS, SPLITS, TASKS
+from benchmarks.deft.paper import MOMENTS, TASKS
 from benchmarks.runner import Cell
 from hand_envs.errors import OptionError, choices
+from hand_envs.tasks.household.catalogue import CHESTS, CUPS, SPOONS, Choice
 
 SEARCHED = {
     "real": {"prior": "heuristic"},
@@ -31,8 +32,14 @@ SHARING = {
 GUESSES = {"heuristic": "heuristic", "affordance": "affordance"}
 """Rows that are a prior alone."""
 
+OBJECTS: dict[str, Choice] = {
+    **dict.fromkeys(("pick-cup", "pour-cup"), CUPS),
+    "open-drawer": CHESTS,
+    **dict.fromkeys(("pick-spoon", "scoop-grape", "stir-spoon"), SPOONS),
+}
+"""What each task handles, by split."""
 _DEMONSTRATIONS = 900_000
-"""The seed of the first try at one: none of them is attempted in a search or counted."""
+"""Seeds of demonstrations begin here: none is attempted in a search or counted."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +51,13 @@ class Preset:
     """Attempts a seed and split, from the same starts for all rows."""
     tasks: tuple[str, ...] = tuple(TASKS)
     moments: tuple[int, ...] = MOMENTS
-    tries: int = 100
-    """At a demonstration."""
     changes: Mapping[str, Any] = field(default_factory=dict)
     """Of the config."""
 
 
 _SMALL = {"episodes": 4, "warm_up": 3, "elites": 2, "iterations": 5}
 PRESETS = {
-    "smoke": Preset((1,), 2, ("pick-cup",), (4,), 2, _SMALL),
+    "smoke": Preset((1,), 2, ("pick-cup",), (4,), _SMALL),
     "laptop": Preset((1, 2, 3, 4, 5)),
     "paper": Preset(tuple(range(1, 11))),
 }
@@ -98,25 +103,34 @@ class Cells:
 
     def config(self, task: str, row: str, seed: int) -> CemConfig:
         """A search, on the objects of training."""
-        options = {"env": env_of(task), "options": {"split": "train"}, "seed": seed}
+        options = {"env": env_of(task), "options": self.objects(task, seed)["train"][0], "seed": seed}
         return CemConfig(**{**options, **SEARCHED[row], **self.size.changes})
 
     def search(self, task: str, row: str, seed: int) -> Cell:
         """The cell that searches."""
         config = self.config(task, row, seed).as_data()
-        after = (self.demonstration(task).name,) if config["demonstration"] else ()
+        after = (self.demonstration(task, seed).name,) if config["demonstration"] else ()
         return Cell(f"{task}/{row}/seed-{seed}/search", "benchmarks.deft.jobs:search", {"config": config}, after)
 
-    def demonstration(self, task: str) -> Cell:
+    def demonstration(self, task: str, seed: int) -> Cell:
         """The cell that makes the picture of how a demonstration ended."""
-        options = {"env": env_of(task), "prior": "affordance", "seed": _DEMONSTRATIONS, "most": self.size.tries}
-        return Cell(f"{task}/demonstration/picture", "benchmarks.deft.jobs:demonstrate", options)
+        options = {"env": env_of(task), "options": self.objects(task, seed)["train"][0], "seed": _DEMONSTRATIONS + seed}
+        return Cell(f"{task}/demonstration/seed-{seed}/picture", "benchmarks.deft.jobs:demonstrate", options)
+
+    def objects(self, task: str, seed: int) -> dict[str, list[dict[str, Any]]]:
+        """Options of the environment: seeds take turns in which object they learn with; the test has all of its own."""
+        names = {split: list(of_split) for split, of_split in OBJECTS[task].items()}
+        learned = names["train"][seed % len(names["train"])]
+        return {
+            "train": [{"split": "train", "object": learned}],
+            "test": [{"split": "test", "object": name} for name in names["test"]],
+        }
 
     def counted(self, task: str, row: str, seed: int, moment: int | None = None) -> list[Cell]:
         """The cell that counts attempts, behind the one that searches."""
         options: dict[str, Any] = {
             "env": env_of(task),
-            "splits": SPLITS,
+            "splits": self.objects(task, seed),
             "trials": self.size.trials,
             "seed": 10_000 * seed,
         }
@@ -125,7 +139,7 @@ class Cells:
         if row in GUESSES:
             return [Cell(name, job, {**options, "prior": GUESSES[row]})]
         search = self.search(task, "deft" if row in SHARING else row, seed)
-        before = [self.demonstration(task)] if search.after else []
+        before = [self.demonstration(task, seed)] if search.after else []
         options |= {"changes": SHARING.get(row, {}), "moment": moment}
         return [*before, search, Cell(name, job, options, (search.name,))]
 

@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
-import numpy as np
 
 from agents.cem import Agent, CemConfig, Training, evaluation
-from agents.cem.attempts import Attempt, first_deviation, make
+from agents.cem.attempts import make
 from agents.cem.evaluation import Propose, alone, learned
 from agents.cem.pictures import write_picture
 from agents.cem.priors import prior_of
 from agents.common import checkpoints
 from benchmarks.runner import Earlier
+from hand_envs.attempts.demonstrate import SCRIPTS
+from hand_envs.faces.single import HandEnv
+from hand_envs.tasks.household.base import HouseholdTask
 
-Array = np.ndarray
 _LAST = "last.npz"
+_TRIES = 20
 
 
 def search(config: Mapping[str, Any], folder: Path, after: Mapping[str, Earlier] | None = None) -> dict[str, Any]:
@@ -39,39 +41,27 @@ def search(config: Mapping[str, Any], folder: Path, after: Mapping[str, Earlier]
     }
 
 
-def demonstrate(env: str, prior: str, seed: int, most: int, folder: Path) -> dict[str, Any]:
-    """The last picture of an attempt that succeeded, or of the best one: nobody is there who demonstrates.
-
-    Args:
-        env: the task.
-        prior: that attempts are made around.
-        seed: of the first.
-        most: attempts at most.
-        folder: where `last.npz` is written.
-    """
-    made = make(env, _options("train"))
+def demonstrate(env: str, options: Mapping[str, Any], seed: int, folder: Path) -> dict[str, Any]:
+    """The last picture of the scripted demonstration that tau is of, once it has succeeded."""
+    made = make(env, options)
     try:
-        deviation, guess = first_deviation(CemConfig(env=env), made), prior_of(prior, made)
-
-        def around(observation: Any, rng: np.random.Generator) -> Array:
-            return guess(observation, "") + rng.normal(0.0, deviation)
-
-        best: Attempt | None = None
-        for tried in evaluation.attempts(made, around, most, seed):
-            if best is None or (bool(tried.success), tried.score) > (bool(best.success), best.score):
-                best = tried
-                write_picture(folder / _LAST, best.after)
+        inside = made.unwrapped
+        assert isinstance(inside, HandEnv)
+        task, sim = inside.task.unwrapped, inside.episode.sim
+        assert isinstance(task, HouseholdTask)
+        script = SCRIPTS[task.name]
+        for tried in evaluation.attempts(made, lambda seen, rng: script.xi(task, sim)[0], _TRIES, seed):
+            write_picture(folder / _LAST, tried.after)
             if tried.success:
                 break
     finally:
         made.close()
-    assert best is not None
-    return {"success": bool(best.success), "score": round(best.score, 5), "tries": tried.number + 1}
+    return {"success": bool(tried.success), "score": round(tried.score, 5), "tries": tried.number + 1}
 
 
 def count(
     env: str,
-    splits: Sequence[str],
+    splits: Mapping[str, Sequence[Mapping[str, Any]]],
     trials: int,
     seed: int,
     folder: Path,
@@ -84,7 +74,7 @@ def count(
 
     Args:
         env: the task.
-        splits: whose objects to attempt.
+        splits: options of the environments, each of which gets an equal part of the split's trials.
         trials: attempts of each split.
         seed: of the first.
         folder: of the cell.
@@ -94,18 +84,26 @@ def count(
         after: the search.
     """
     outcomes = {}
-    for split in splits:
-        made = make(env, _options(split))
-        try:
-            who = _guess(made, prior) if prior else _found(made, next(iter((after or {}).values())), changes, moment)
-            found = evaluation.trials(made, who, trials, seed)
-        finally:
-            made.close()
-        outcomes[split] = {
-            "success": "".join(map(str, found.success.astype(int))),
-            "scores": [round(float(score), 5) for score in found.scores],
-        }
+    for split, given in splits.items():
+        success, scores = "", list[float]()
+        for options, share in zip(given, shares(trials, len(given)), strict=True):
+            made = make(env, options)
+            try:
+                who = (
+                    _guess(made, prior) if prior else _found(made, next(iter((after or {}).values())), changes, moment)
+                )
+                found = evaluation.trials(made, who, share, seed + len(scores))
+            finally:
+                made.close()
+            success += "".join(map(str, found.success.astype(int)))
+            scores += [round(float(score), 5) for score in found.scores]
+        outcomes[split] = {"success": success, "scores": scores}
     return {"splits": outcomes, "trials": trials}
+
+
+def shares(count: int, parts: int) -> list[int]:
+    """Whole numbers as equal as they can be."""
+    return [count // parts + (place < count % parts) for place in range(parts)]
 
 
 def _guess(env: gym.Env, prior: str) -> Propose:
@@ -116,8 +114,3 @@ def _found(env: gym.Env, search: Earlier, changes: Mapping[str, Any] | None, mom
     """What a search's episodes teach, with its own prior."""
     config = CemConfig.from_data({**checkpoints.read(search.folder, "config.json"), **(changes or {})})
     return learned(Agent.of_search(config, env, search.folder, moment), prior_of(config.prior, env))
-
-
-def _options(split: str) -> dict[str, Any]:
-    """Whose objects are attempted."""
-    return {"split": split}

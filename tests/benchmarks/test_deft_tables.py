@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="agents need the extra: pip install 'hand-envs[agents]'")
 
 from benchmarks.deft import figures, jobs, tables
-from benchmarks.deft.cells import Cells, DeftCommand
+from benchmarks.deft.cells import PRESETS, Cells, DeftCommand
 from benchmarks.deft.paper import ABLATED, ABLATIONS, FIGURE_4, MOMENTS, ROWS, TABLE_1, TABLE_2, TASKS
 from benchmarks.runner import Earlier
 from hand_envs.errors import OptionError
@@ -78,7 +78,7 @@ def test_every_row_has_its_cells():
     for chain in (chain for each in chains for chain in each):
         assert len(chain) == (2 if chain[-1].name.split("/")[1] in ("real", "deft") else 1)
     searches = {cell.name for each in cells.chains(ABLATIONS, ABLATED) for chain in each for cell in chain[:-1]}
-    rows = {name.split("/")[1] for name in searches}  # the demonstration's too
+    rows = {name.split("/")[1] for name in searches}
     assert rows == {"deft", "embedding", "refitted", "demonstration"}, "policies share DEFT's search"
     with pytest.raises(OptionError, match="did you mean 'pour-cup'"):
         DeftCommand(tasks=("pourcup",)).size  # noqa: B018
@@ -87,14 +87,14 @@ def test_every_row_has_its_cells():
 BOWL = {"env": "one_step:Bowl-v0", "prior": "one_step:where_it_is", "elites": 3, "warm_up": 6, "episodes": 20}
 
 
-def test_the_jobs(tmp_path, monkeypatch):
+def test_the_jobs(tmp_path):
     """A search, and what is counted of policies that share it."""
     config = {**BOWL, "sigma": [0.25], "iterations": 20}
     found = jobs.search(config, tmp_path)
     assert len(found["rewards"]) == len(found["success"]) == 20
     assert jobs.search(config, tmp_path) == found, "it is there already"
-    monkeypatch.setattr(jobs, "_options", lambda split: {"spread": 0.0 if split == "still" else 0.3})
-    given = {"env": BOWL["env"], "splits": ["still", "moving"], "trials": 3, "seed": 1, "folder": tmp_path}
+    splits = {"still": [{"spread": 0.0}], "moving": [{"spread": 0.3}, {"spread": 0.1}]}
+    given = {"env": BOWL["env"], "splits": splits, "trials": 3, "seed": 1, "folder": tmp_path}
     after = {"search": Earlier(found, tmp_path)}
     alone = jobs.count(**given, prior="one_step:where_it_is")
     vae, mean, early = (
@@ -105,13 +105,24 @@ def test_the_jobs(tmp_path, monkeypatch):
     assert len({tuple(each) for each in scores}) == 4
     assert np.mean(scores[2]) > np.mean(scores[0])
     assert len(alone["splits"]["still"]["success"]) == 3
+    assert jobs.shares(10, 3) == [4, 3, 3]
 
 
-def test_a_search_for_what_a_demonstration_looked_like(tmp_path, monkeypatch):
-    monkeypatch.setattr(jobs, "_options", lambda split: {"spread": 0.0})
-    shown = jobs.demonstrate(BOWL["env"], BOWL["prior"], 5, 200, tmp_path)
-    assert shown["success"] or shown["tries"] == 200
-    config = {**BOWL, "sigma": [0.25], "iterations": 1, "reward": "embedding", "demonstration": "last.npz"}
-    after = {"demonstration": Earlier(shown, tmp_path)}
-    found = jobs.search(config, tmp_path / "search", after)
-    assert max(found["rewards"]) <= 0
+def test_a_search_for_what_a_demonstration_looked_like(tmp_path):
+    """On the twin, with few episodes: the demonstration succeeds, and its picture is what is aimed at."""
+    cells = Cells(PRESETS["smoke"])
+    demonstration, search, _ = cells.counted("pick-cup", "embedding", 1)
+    shown = jobs.demonstrate(**demonstration.options, folder=tmp_path)
+    assert shown["success"]
+    config = {**search.options["config"], "prior": "heuristic"}
+    found = jobs.search(config, tmp_path / "search", {"shown": Earlier(shown, tmp_path)})
+    assert max(found["rewards"]) < 0
+
+
+def test_objects_of_the_test_are_never_learned_with():
+    cells = Cells(PRESETS["laptop"])
+    for task in TASKS:
+        asked = [cells.objects(task, seed) for seed in (1, 2)]
+        assert asked[0]["train"] != asked[1]["train"]
+        learned = {each["object"] for objects in asked for each in objects["train"]}
+        assert not learned & {each["object"] for each in asked[0]["test"]}
