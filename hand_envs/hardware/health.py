@@ -19,6 +19,9 @@ OVER = 20.0
 STEADY = 0.8
 """The share of its cap that a motor may draw for long, as the root of the mean of squares."""
 
+BRIEFLY = 0.01
+"""s for which to wait for one servo, of a step."""
+
 
 @dataclass
 class Health:
@@ -51,10 +54,10 @@ class Health:
             self._share = share
 
     def look(self) -> tuple[str, str] | None:
-        """Look at the next servo; the kind and detail of a fault, None for all well."""
+        """Look at the next servo, briefly; the kind and detail of a fault, None for all well."""
         number, name = self._next, self.servos.names[self._next]
         self._next = (number + 1) % len(self.servos.ids)
-        found = self.servos.condition(number)
+        found = self.servos.condition(number, self.servos.bus.clock() + BRIEFLY)
         if found["error"]:
             return "alert", f"{name}: {errors_in(found['error'])}"
         if found["temperature"] >= self.hottest:

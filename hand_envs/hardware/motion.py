@@ -9,6 +9,7 @@ import numpy as np
 from hand_envs.hands.limiter import ARM, Limited, Limits, limit
 from hand_envs.hardware.arm import Arm
 from hand_envs.hardware.servos import Servos
+from hand_envs.hardware.settings import Sensed
 
 Array = np.ndarray
 
@@ -36,18 +37,16 @@ class Motion:
         """The last targets, (6 + motors,)."""
         return np.concatenate([self._arm_sent, self.servos.sent])
 
-    def send(self, wanted: Any, measured: Array, currents: Array) -> Limited:
-        """Go to targets as far as is safe, from where the hand is, by what its motors draw (mA)."""
-        loads = np.concatenate([np.zeros(_ARM), currents[_ARM:]])
-        done = limit(self.limits, wanted, self.sent, measured, self.period, loads)
-        self.servos.send(done.sent[_ARM:], self._reach)
-        self._arm_sent = done.sent[:_ARM]
-        self.arm.send(self._arm_sent)
-        return self.compared(wanted)
-
-    def repeat(self, wanted: Any) -> Limited:
-        """The last targets again."""
-        self.servos.repeat()
+    def send(self, wanted: Any, sensed: Sensed) -> Limited:
+        """Go to targets as far as is safe; while it is not known where the hand is, to the last ones again."""
+        loads = np.concatenate([np.zeros(_ARM), sensed.currents[_ARM:]])
+        done = limit(self.limits, wanted, self.sent, sensed.positions, self.period, loads)
+        if sensed.stale:
+            self.servos.repeat()
+        else:
+            self.servos.send(done.sent[_ARM:], self._reach)
+            self._arm_sent = done.sent[:_ARM]
+            self.arm.send(self._arm_sent)
         return self.compared(wanted)
 
     def compared(self, wanted: Any) -> Limited:

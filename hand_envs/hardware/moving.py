@@ -54,6 +54,7 @@ class MovingHand:
         self.deadman = Deadman(self._feed, timer, 0.3 * settings.watchdog, settings.patience)
         self._servos: Servos | None = None
         self._sensed: Sensed | None = None
+        self._told = False  # whether something was sent since the hand was heard
         self._process = os.getpid()
 
     def _take(self, servos: Servos) -> None:
@@ -99,18 +100,18 @@ class MovingHand:
         self.latch.check()
         if generation is not None and generation != self.latch.generation:
             raise HardwareError("This was decided before the hand was stopped, and is not done after it.")
+        if self._told:
+            self.sense()
         if not self._awake():
             return self._motion.compared(wanted)
-        sensed = self.sensed
         try:
-            if sensed.stale:
-                return self._motion.repeat(wanted)
-            return self._motion.send(wanted, sensed.positions, sensed.currents)
+            done = self._motion.send(wanted, self.sensed)
         except BusError as error:
             self.stop("unplugged", str(error))
             return self._motion.compared(wanted)
-        finally:
-            self.deadman.step()
+        self._told = True
+        self.deadman.step()
+        return done
 
     def sense(self) -> Sensed:
         """Listen to hand and arm. What is not heard is not made up: it is the last, and called stale."""
@@ -130,7 +131,7 @@ class MovingHand:
             pose, speed, force = self.arm.read()
             parts = ((pose, reading.angles), (speed, reading.speeds), (force, reading.currents))
             positions, speeds, currents = (np.concatenate(part) for part in parts)
-            self._sensed = Sensed(positions, speeds, currents, self.timer.now())
+            self._sensed, self._told = Sensed(positions, speeds, currents, self.timer.now()), False
             self._look(reading.alerts)
         return self.sensed
 
@@ -152,11 +153,13 @@ class MovingHand:
 
     def _awake(self) -> bool:
         """Whether the servos still listen; if they or the deadman gave up meanwhile, that is a fault."""
+        if self.fault is not None:
+            return False
         if self.deadman.expired:
             self.stop("deadman", f"{self.settings.patience:g} s")
         elif self.deadman.silence >= self.settings.watchdog:
             try:
-                if self.servos.tripped():
+                if self.servos.tripped(self.servos.bus.clock() + self.settings.period / 2):
                     self.stop("watchdog", f"{self.deadman.silence:.2f} s")
             except BusError as error:
                 self.stop("silent", str(error))

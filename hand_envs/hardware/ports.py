@@ -41,8 +41,16 @@ class EmulatedTimer:
         self._emulated.advance()
 
 
-def emulated_bus(profile: HandProfile, plant: Plant | None = None) -> EmulatedBus:
-    """A bus with the servos of this hand, open; of their own lag unless a plant says what they move."""
+def emulated_bus(
+    profile: HandProfile, plant: Plant | None = None, clock: Callable[[], float] | None = None
+) -> EmulatedBus:
+    """A bus with the servos of this hand, open.
+
+    Args:
+        profile: of the hand.
+        plant: what the servos move; each a motor of its own if None.
+        clock: gives the time (s); None for time that waits for nobody.
+    """
     calibration = Calibration.nominal(profile, "emulated")
     mountings = [calibration.motors[motor.name] for motor in profile.motors]
     start = [each.ticks(motor.open) for each, motor in zip(mountings, profile.motors, strict=True)]
@@ -54,7 +62,11 @@ def emulated_bus(profile: HandProfile, plant: Plant | None = None) -> EmulatedBu
     plant = plant or FirstOrder(np.array(start) * TICK, low=low - STOP, high=high + STOP)
     servos = profile.servos
     return EmulatedBus(
-        [motor.id for motor in profile.motors], plant=plant, clock=ManualClock(), model=servos.number, baud=servos.baud
+        [motor.id for motor in profile.motors],
+        plant=plant,
+        clock=clock or ManualClock(),
+        model=servos.number,
+        baud=servos.baud,
     )
 
 

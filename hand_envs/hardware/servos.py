@@ -18,7 +18,7 @@ from hand_envs.hardware.tables import TICK
 
 Array = np.ndarray
 
-_STATE = ("present_current", "present_velocity", "present_position")
+_STATE = ("goal_position", "present_current", "present_velocity", "present_position")
 _OUTSIDE = 0.35  # rad beyond its range at which a finger is led back rather than the calibration doubted
 
 
@@ -59,7 +59,7 @@ class Servos:
         ends = np.sort(self._exact_ticks(np.stack([low, high])), axis=0)
         self._low, self._high = np.ceil(ends[0] - 1e-6), np.floor(ends[1] + 1e-6)
         self.goals = self._zero.copy()
-        """Ticks that were last sent."""
+        """Ticks that were last sent, as far as is known."""
 
     # --- angles and ticks -------------------------------------------------------------------------------------------
 
@@ -80,8 +80,12 @@ class Servos:
     # --- what is asked and told --------------------------------------------------------------------------------------
 
     def read(self, until: float = math.inf) -> Reading:
-        """Where they are, by a deadline of the bus's clock; a `BusError` if that was not to be heard."""
+        """Where they are, by a deadline of the bus's clock; a `BusError` if that was not to be heard.
+
+        They tell their goals as well: nobody answers to a goal, and after one that was lost the next would be two away.
+        """
         found = self.bus.sync_read(self.ids, _STATE, fast=self.fast, until=until)
+        self.goals = np.clip(np.rint(found["goal_position"] / TICK), self._low, self._high)
         return Reading(
             angles=self._angles(found["present_position"] / TICK),
             speeds=self._sign * found["present_velocity"],
@@ -133,9 +137,9 @@ class Servos:
         """Have them stop by themselves when they hear nothing for so long; 0 for never."""
         self.write_each("bus_watchdog", math.ceil(seconds / 0.02 - 1e-6) * 0.02)
 
-    def tripped(self) -> bool:
+    def tripped(self, until: float = math.inf) -> bool:
         """Whether any has stopped because it heard nothing."""
-        return bool((self.bus.sync_read(self.ids, ["bus_watchdog"])["bus_watchdog"] < 0).any())
+        return bool((self.bus.sync_read(self.ids, ["bus_watchdog"], until=until)["bus_watchdog"] < 0).any())
 
     def limp(self, until: float = math.inf) -> list[int]:
         """Take all torque, told to all at once and then to each; the ids of those that have not said that it is done.
@@ -153,11 +157,11 @@ class Servos:
                 left.remove(id)
         return left
 
-    def condition(self, number: int) -> dict[str, Any]:
+    def condition(self, number: int, until: float = math.inf) -> dict[str, Any]:
         """Voltage (V), temperature (deg C) and torque of one: too slow to be asked of all in every step."""
         ids = (self.ids[number],)
-        state = self.bus.sync_read(ids, ["present_input_voltage", "present_temperature"])
-        torque = self.bus.sync_read(ids, ["torque_enable", "hardware_error_status"])
+        state = self.bus.sync_read(ids, ["present_input_voltage", "present_temperature"], until=until)
+        torque = self.bus.sync_read(ids, ["torque_enable", "hardware_error_status"], until=until)
         return {
             "voltage": float(state["present_input_voltage"][0]),
             "temperature": float(state["present_temperature"][0]),
