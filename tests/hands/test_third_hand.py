@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import gymnasium as gym
 import mujoco
 import numpy as np
 import pytest
@@ -18,10 +20,15 @@ from hand_envs.poses.retargeting import kappa
 
 
 @pytest.fixture(scope="module")
-def claw(tmp_path_factory) -> HandProfile:
-    path = tmp_path_factory.mktemp("hands") / "claw.toml"
+def path(tmp_path_factory) -> Path:
     (text,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "robot_hands.md").read_text(), re.S)
-    path.write_text(text)
+    file = tmp_path_factory.mktemp("hands") / "claw.toml"
+    file.write_text(text)
+    return file
+
+
+@pytest.fixture
+def claw(path) -> HandProfile:
     return profile(path)
 
 
@@ -30,6 +37,16 @@ def test_its_file_is_all_it_takes(claw):
     assert touch_sensors(claw) == ("index_touch", "middle_touch", "thumb_touch")
     np.testing.assert_allclose(claw.joint_angles([1.0, 0.0, 0.0, 0.0])[:4], (0.8, 0.8, 0.5, 0.0))
     np.testing.assert_allclose(claw.pulleys[:3, 0], np.array([0.8, 0.8, 0.5]) / (0.8**2 + 0.8**2 + 0.5**2))
+
+
+def test_a_task_takes_it_by_its_path(path, claw):
+    env = gym.make("HandRealPickCup-v0", hand=str(path))
+    env.reset(seed=0)
+    assert env.action_space.shape == (6 + 4,)
+    observation, *_ = env.step(np.zeros(10, np.float32))
+    assert np.isfinite(observation).all()
+    np.testing.assert_array_equal(env.unwrapped.task.limits.high[6:], claw.high)
+    env.close()
 
 
 def test_it_holds_a_cup(claw):
