@@ -20,6 +20,8 @@ from PIL import Image
 
 from benchmarks import live, published, shipped, throughput
 from benchmarks.dapg import tables as dapg
+from benchmarks.deft import figures as deft_figures
+from benchmarks.deft import tables as deft
 from benchmarks.reconstruction import tables as reconstruction
 from benchmarks.reconstruction.paper import TABLE_4
 from benchmarks.report import Comparison, Number
@@ -197,6 +199,15 @@ BLOCKS: dict[str, Table | Figure] = {
     "reconstruction/gains": Table(
         "reconstruction", "benchmarks.reconstruction.table4", "/table4$", reconstruction.gains
     ),
+    **{
+        f"deft/{name}": Table("deft", f"benchmarks.deft.{command}", kinds, make)
+        for name, command, kinds, make in (
+            ("table1", "table1", "/trials$", deft.table1),
+            ("gains", "table1", "/trials$", deft.gains),
+            ("table2", "table2", "/trials$", deft.table2),
+            ("figure4", "curves", r"/after-\d+$", deft_figures.table),
+        )
+    },
     "live/successes": Table("live", "benchmarks.live", "(?<!/latency)$", live.successes, _live_cells),
     "live/delays": Table("live", "benchmarks.live", "/latency$", live.delays, _live_cells),
     "throughput/ratios": Table("throughput", "benchmarks.throughput", "", throughput.ratios_of),

@@ -30,6 +30,7 @@ FOLDER = ROOT / "docs" / "environments"
 WITH_RESULTS = (
     ROOT / "README.md",
     ROOT / "docs" / "architecture.md",
+    ROOT / "docs" / "deft.md",
     ROOT / "docs" / "hands_from_video.md",
     ROOT / "docs" / "live.md",
     ROOT / "docs" / "poses.md",

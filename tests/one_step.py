@@ -23,7 +23,14 @@ class Bowl(gym.Env):
     action_space = gym.spaces.Box(-1, 1, (4,), np.float64)
     metadata = {"render_modes": ["rgb_array"], "render_fps": 20}
 
-    def __init__(self, spread: float = 0.2, steps: int = 1, render_mode: str | None = None) -> None:
+    def __init__(
+        self,
+        spread: float = 0.2,
+        steps: int = 1,
+        render_mode: str | None = None,
+        split: str = "train",
+        object: str = "deep",
+    ) -> None:
         self.spread, self.steps, self.render_mode = spread, steps, render_mode
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:

@@ -38,8 +38,6 @@ OBJECTS: dict[str, Choice] = {
     **dict.fromkeys(("pick-spoon", "scoop-grape", "stir-spoon"), SPOONS),
 }
 """What each task handles, by split."""
-_DEMONSTRATIONS = 900_000
-"""Seeds of demonstrations begin here: none is attempted in a search or counted."""
 
 
 @dataclass(frozen=True)
@@ -102,37 +100,28 @@ class Cells:
         ]
 
     def config(self, task: str, row: str, seed: int) -> CemConfig:
-        """A search, on the objects of training."""
-        options = {"env": env_of(task), "options": self.objects(task, seed)["train"][0], "seed": seed}
+        """A search, on an object of training that its cell chooses."""
+        options = {"env": env_of(task), "options": {"split": "train"}, "seed": seed}
         return CemConfig(**{**options, **SEARCHED[row], **self.size.changes})
 
     def search(self, task: str, row: str, seed: int) -> Cell:
         """The cell that searches."""
-        config = self.config(task, row, seed).as_data()
-        after = (self.demonstration(task, seed).name,) if config["demonstration"] else ()
-        return Cell(f"{task}/{row}/seed-{seed}/search", "benchmarks.deft.jobs:search", {"config": config}, after)
+        options = {"config": self.config(task, row, seed).as_data(), "objects": objects_of(task)["train"]}
+        after = (self.demonstration(task, seed).name,) if options["config"]["demonstration"] else ()
+        return Cell(f"{task}/{row}/seed-{seed}/search", "benchmarks.deft.jobs:search", options, after)
 
     def demonstration(self, task: str, seed: int) -> Cell:
         """The cell that makes the picture of how a demonstration ended."""
-        options = {"env": env_of(task), "options": self.objects(task, seed)["train"][0], "seed": _DEMONSTRATIONS + seed}
+        options = {"env": env_of(task), "objects": objects_of(task)["train"], "seed": seed}
         return Cell(f"{task}/demonstration/seed-{seed}/picture", "benchmarks.deft.jobs:demonstrate", options)
-
-    def objects(self, task: str, seed: int) -> dict[str, list[dict[str, Any]]]:
-        """Options of the environment: seeds take turns in which object they learn with; the test has all of its own."""
-        names = {split: list(of_split) for split, of_split in OBJECTS[task].items()}
-        learned = names["train"][seed % len(names["train"])]
-        return {
-            "train": [{"split": "train", "object": learned}],
-            "test": [{"split": "test", "object": name} for name in names["test"]],
-        }
 
     def counted(self, task: str, row: str, seed: int, moment: int | None = None) -> list[Cell]:
         """The cell that counts attempts, behind the one that searches."""
         options: dict[str, Any] = {
             "env": env_of(task),
-            "splits": self.objects(task, seed),
+            "objects": objects_of(task),
             "trials": self.size.trials,
-            "seed": 10_000 * seed,
+            "seed": seed,
         }
         kind = "trials" if moment is None else f"after-{moment}"
         name, job = f"{task}/{row}/seed-{seed}/{kind}", "benchmarks.deft.jobs:count"
@@ -147,3 +136,8 @@ class Cells:
 def env_of(task: str) -> str:
     """The id of a task."""
     return f"HandReal{TASKS[task]}-v0"
+
+
+def objects_of(task: str) -> dict[str, list[str]]:
+    """What a task handles, by split."""
+    return {split: list(of_split) for split, of_split in OBJECTS[task].items()}

@@ -21,15 +21,27 @@ from hand_envs.tasks.household.base import HouseholdTask
 
 _LAST = "last.npz"
 _TRIES = 20
+"""At a demonstration."""
+_APART = 10_000
+"""Between the seeds of attempts that are counted for one seed and the next."""
+_DEMONSTRATIONS = 900_000
+"""Seeds of demonstrations begin here: none is counted."""
 
 
-def search(config: Mapping[str, Any], folder: Path, after: Mapping[str, Earlier] | None = None) -> dict[str, Any]:
+def search(
+    config: Mapping[str, Any], objects: Sequence[str], folder: Path, after: Mapping[str, Earlier] | None = None
+) -> dict[str, Any]:
     """Search, or go on with what a stopped attempt has left; the agent is in `folder/agent`.
 
-    What it comes after is the demonstration, if the reward is to compare with its picture.
+    Args:
+        config: of the search.
+        objects: of which seeds take turns in learning with one.
+        folder: of the search.
+        after: the demonstration, if the reward is to compare with its picture.
     """
+    options = {**config["options"], **_learned_with(objects, config["seed"])}
     shown = {"demonstration": str(next(iter(after.values())).folder / _LAST)} if after else {}
-    training = Training(CemConfig.from_data({**config, **shown}), folder, resume=True)
+    training = Training(CemConfig.from_data({**config, "options": options, **shown}), folder, resume=True)
     try:
         training.run()
     finally:
@@ -41,16 +53,17 @@ def search(config: Mapping[str, Any], folder: Path, after: Mapping[str, Earlier]
     }
 
 
-def demonstrate(env: str, options: Mapping[str, Any], seed: int, folder: Path) -> dict[str, Any]:
+def demonstrate(env: str, objects: Sequence[str], seed: int, folder: Path) -> dict[str, Any]:
     """The last picture of the scripted demonstration that tau is of, once it has succeeded."""
-    made = make(env, options)
+    made = make(env, {"split": "train", **_learned_with(objects, seed)})
     try:
         inside = made.unwrapped
         assert isinstance(inside, HandEnv)
         task, sim = inside.task.unwrapped, inside.episode.sim
         assert isinstance(task, HouseholdTask)
         script = SCRIPTS[task.name]
-        for tried in evaluation.attempts(made, lambda seen, rng: script.xi(task, sim)[0], _TRIES, seed):
+        first = _DEMONSTRATIONS + _TRIES * seed
+        for tried in evaluation.attempts(made, lambda seen, rng: script.xi(task, sim)[0], _TRIES, first):
             write_picture(folder / _LAST, tried.after)
             if tried.success:
                 break
@@ -61,7 +74,7 @@ def demonstrate(env: str, options: Mapping[str, Any], seed: int, folder: Path) -
 
 def count(
     env: str,
-    splits: Mapping[str, Sequence[Mapping[str, Any]]],
+    objects: Mapping[str, Sequence[str]],
     trials: int,
     seed: int,
     folder: Path,
@@ -74,9 +87,10 @@ def count(
 
     Args:
         env: the task.
-        splits: options of the environments, each of which gets an equal part of the split's trials.
+        objects: by split. Attempts of training are with the one that a search of this seed learns with; each of the
+            test's gets an equal part of the trials.
         trials: attempts of each split.
-        seed: of the first.
+        seed: of the search, from which those of attempts follow.
         folder: of the cell.
         prior: without a search.
         changes: of the search's config, for another policy.
@@ -84,21 +98,27 @@ def count(
         after: the search.
     """
     outcomes = {}
-    for split, given in splits.items():
+    for split, names in objects.items():
+        given = [_learned_with(names, seed)] if split == "train" else [{"object": name} for name in names]
         success, scores = "", list[float]()
         for options, share in zip(given, shares(trials, len(given)), strict=True):
-            made = make(env, options)
+            made = make(env, {"split": split, **options})
             try:
                 who = (
                     _guess(made, prior) if prior else _found(made, next(iter((after or {}).values())), changes, moment)
                 )
-                found = evaluation.trials(made, who, share, seed + len(scores))
+                found = evaluation.trials(made, who, share, _APART * seed + len(scores))
             finally:
                 made.close()
             success += "".join(map(str, found.success.astype(int)))
             scores += [round(float(score), 5) for score in found.scores]
         outcomes[split] = {"success": success, "scores": scores}
     return {"splits": outcomes, "trials": trials}
+
+
+def _learned_with(objects: Sequence[str], seed: int) -> dict[str, Any]:
+    """The option of the environment that says which object a seed has the turn of."""
+    return {"object": objects[seed % len(objects)]}
 
 
 def shares(count: int, parts: int) -> list[int]:

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="agents need the extra: pip install 'hand-envs[agents]'")
 
 from benchmarks.deft import figures, jobs, tables
-from benchmarks.deft.cells import PRESETS, Cells, DeftCommand
+from benchmarks.deft.cells import PRESETS, Cells, DeftCommand, objects_of
 from benchmarks.deft.paper import ABLATED, ABLATIONS, FIGURE_4, MOMENTS, ROWS, TABLE_1, TABLE_2, TASKS
 from benchmarks.runner import Earlier
 from hand_envs.errors import OptionError
@@ -89,22 +89,22 @@ BOWL = {"env": "one_step:Bowl-v0", "prior": "one_step:where_it_is", "elites": 3,
 
 def test_the_jobs(tmp_path):
     """A search, and what is counted of policies that share it."""
-    config = {**BOWL, "sigma": [0.25], "iterations": 20}
-    found = jobs.search(config, tmp_path)
+    config = {**BOWL, "sigma": [0.25], "iterations": 20, "options": {}, "seed": 1}
+    found = jobs.search(config, ["deep", "flat"], tmp_path)
     assert len(found["rewards"]) == len(found["success"]) == 20
-    assert jobs.search(config, tmp_path) == found, "it is there already"
-    splits = {"still": [{"spread": 0.0}], "moving": [{"spread": 0.3}, {"spread": 0.1}]}
-    given = {"env": BOWL["env"], "splits": splits, "trials": 3, "seed": 1, "folder": tmp_path}
+    assert jobs.search(config, ["deep", "flat"], tmp_path) == found, "it is there already"
+    objects = {"train": ["deep", "flat"], "test": ["wide", "narrow"]}
+    given = {"env": BOWL["env"], "objects": objects, "trials": 3, "seed": 1, "folder": tmp_path}
     after = {"search": Earlier(found, tmp_path)}
     alone = jobs.count(**given, prior="one_step:where_it_is")
     vae, mean, early = (
         jobs.count(**given, after=after, changes=changes, moment=moment)
         for changes, moment in (({}, None), ({"policy": "mean"}, None), ({}, 4))
     )
-    scores = [each["splits"]["moving"]["scores"] for each in (alone, vae, mean, early)]
+    scores = [each["splits"]["test"]["scores"] for each in (alone, vae, mean, early)]
     assert len({tuple(each) for each in scores}) == 4
     assert np.mean(scores[2]) > np.mean(scores[0])
-    assert len(alone["splits"]["still"]["success"]) == 3
+    assert len(alone["splits"]["train"]["success"]) == 3
     assert jobs.shares(10, 3) == [4, 3, 3]
 
 
@@ -115,14 +115,13 @@ def test_a_search_for_what_a_demonstration_looked_like(tmp_path):
     shown = jobs.demonstrate(**demonstration.options, folder=tmp_path)
     assert shown["success"]
     config = {**search.options["config"], "prior": "heuristic"}
-    found = jobs.search(config, tmp_path / "search", {"shown": Earlier(shown, tmp_path)})
+    given = search.options["objects"], tmp_path / "search", {"shown": Earlier(shown, tmp_path)}
+    found = jobs.search(config, *given)
     assert max(found["rewards"]) < 0
 
 
 def test_objects_of_the_test_are_never_learned_with():
-    cells = Cells(PRESETS["laptop"])
     for task in TASKS:
-        asked = [cells.objects(task, seed) for seed in (1, 2)]
-        assert asked[0]["train"] != asked[1]["train"]
-        learned = {each["object"] for objects in asked for each in objects["train"]}
-        assert not learned & {each["object"] for each in asked[0]["test"]}
+        objects = objects_of(task)
+        assert not set(objects["train"]) & set(objects["test"])
+        assert jobs._learned_with(objects["train"], 1) != jobs._learned_with(objects["train"], 2)
