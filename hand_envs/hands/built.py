@@ -31,7 +31,8 @@ def hand_scene(profile: HandProfile, eye: Point = (0.28, 0.30, 0.42), at: Point 
     settle_physics(spec)
     spec.worldbody.add_light(name="light", pos=(0.3, 0.3, 1.5), dir=(-0.2, -0.2, -1.0), castshadow=True)
     furnish(spec, eye, at)
-    add_hand(spec, profile, Workspace(low=(-0.4, -0.4, -0.18, -3.1416, -1.6, -3.1416)))
+    x, y, _, *turns = Workspace().low
+    add_hand(spec, profile, Workspace(low=(x, y, -0.18, *turns)))
     spec.body("palm").pos = (0.0, 0.0, 0.2)
     return spec
 
@@ -67,7 +68,7 @@ def add_hand(spec: mujoco.MjSpec, profile: HandProfile, workspace: Workspace | N
         root="palm",
         bones=(("palm",), thumb, *bones),
         arm=ARM,
-        own_actuators=len(profile.motors) == len(profile.joints),
+        own_actuators=all((joint.motor, joint.ratio) == (joint.name, 1.0) for joint in profile.joints),
     )
 
 

@@ -23,6 +23,8 @@ _PRESENT = ("index", "thumb")  # without which nothing is held
 def check(profile: HandProfile) -> None:
     """That the parts fit together."""
     _check_names(profile)
+    if not profile.palm.boxes:
+        raise DatasetError("`palm.boxes` is empty; a palm has one at least.")
     for finger in profile.fingers:
         _check_finger(finger, [joint for joint in profile.joints if joint.finger == finger.name])
     for number, motor in enumerate(profile.motors):

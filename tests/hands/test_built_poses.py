@@ -60,6 +60,15 @@ def test_a_person_who_bends_a_finger_bends_its(built, which):
     assert np.abs(fingers[3]).max() < 0.05
 
 
+def test_angles_are_commands_where_each_joint_has_a_motor_of_its_own():
+    own = {}
+    for name in ("dash", "leap"):
+        spec = mujoco.MjSpec()
+        spec.compiler.degree = False
+        own[name] = add_hand(spec, profile(name)).own_actuators
+    assert own == {"dash": False, "leap": True}
+
+
 def test_joints_that_share_a_motor_are_carried_over_to_it():
     """PIP and DIP of 0.9 and 0.63 are what 0.9 of the motor does; of others it makes one angle between."""
     dash = profile("dash")

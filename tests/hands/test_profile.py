@@ -114,6 +114,12 @@ def test_a_contradiction_is_named_with_its_key_and_file(tmp_path, old, new, said
     assert "\n" not in str(caught.value)
 
 
+def test_a_palm_of_nothing_is_refused(tmp_path):
+    begin, end = DASH.index("boxes = ["), DASH.index("decor = [")
+    with pytest.raises(DatasetError, match=r"`palm.boxes` is empty"):
+        read_profile(changed(tmp_path, (DASH[begin:end], "boxes = []\n")))
+
+
 def test_leap_has_the_published_ids_limits_and_zero():
     """Facts of its API: per finger [side, forward, PIP, DIP], index 0-3, middle 4-7, ring 8-11, thumb 12-15."""
     leap = profile("leap")
