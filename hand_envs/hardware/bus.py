@@ -33,7 +33,7 @@ RETURN_DELAY = 508e-6
 SCAN = 0.8
 """s for which all that could be on a bus may take to say that they are."""
 PONG = 3
-"""Bytes of its data; a pong may be late too, so nothing else has that length."""
+"""Bytes of its data."""
 _PROBES = range(32, 64)
 """Bytes that are read, in turn, to see whether an answer is still under way."""
 _OVERHEAD = 12  # bytes of an answer beside its data, and one of stuffing
@@ -162,8 +162,7 @@ class Bus:
         """
         ids = _checked(ids)
         first, size = block(names, self.table)
-        if size == PONG or size in _PROBES:
-            size = PONG + 1 if size == PONG else _PROBES.stop
+        size = _PROBES.stop if size in _PROBES else size
         answers = self._ask(instructions.sync_read(ids, first, size, fast), ids, size, fast, until)
         for answer in answers.values():
             self._expect_done(answer, f"to be read at {first}")

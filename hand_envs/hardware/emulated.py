@@ -152,10 +152,7 @@ class EmulatedBus:
     def _answer(self, data: bytes, after: float) -> None:
         """Put an answer on the wire, behind those that are there."""
         self._free += after + 10 * len(data) / self.baud
-        arrival = self._free + self.faults.delay()
-        if self._answers:
-            arrival = max(arrival, self._answers[-1][0])
-        self._answers.append((arrival, self.faults.answer(data)))
+        self._answers.append((self._free + self.faults.delay(), self.faults.answer(data)))
 
     # --- instructions -----------------------------------------------------------------------------------------------
 

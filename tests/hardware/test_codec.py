@@ -123,6 +123,11 @@ def test_what_is_no_answer_of_a_servo():
     assert Status.of(Packet(1, STATUS, b"")) is None
 
 
+def test_a_packet_without_an_instruction_is_none():
+    bare = HEADER + b"\x01\x02\x00"
+    assert Decoder().feed(bare + crc16(bare).to_bytes(2, "little")) == []
+
+
 def test_damage_never_becomes_an_answer():
     """One bit changed, at every place, and every shorter piece."""
     good = status(5, 0, bytes(np.random.default_rng(0).integers(0, 256, 10, dtype=np.uint8)))

@@ -108,9 +108,9 @@ def test_closing_from_another_thread_ends_the_wait(port, emulated):
 
 def test_a_bad_line_costs_time_and_gives_no_wrong_value(port, emulated):
     faults = emulated.faults
-    faults.drop = faults.flip = faults.truncate = faults.stray = faults.request_flip = 0.01
+    faults.drop = faults.flip = faults.truncate = faults.stray = faults.request_flip = 0.003
     expected = np.linspace(1, 4, 16)
-    with Bus(open_serial(port.path), patience=0.01, tries=20) as bus:
+    with Bus(open_serial(port.path), patience=0.05, tries=20) as bus:
         for number in range(30):
             np.testing.assert_allclose(positions(bus, fast=number % 2 == 0), expected, atol=1e-3)
         assert bus.counts["retries"] > 0
