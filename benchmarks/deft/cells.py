@@ -106,8 +106,9 @@ class Cells:
 
     def search(self, task: str, row: str, seed: int) -> Cell:
         """The cell that searches."""
-        options = {"config": self.config(task, row, seed).as_data(), "objects": objects_of(task)["train"]}
-        after = (self.demonstration(task, seed).name,) if options["config"]["demonstration"] else ()
+        config = self.config(task, row, seed)
+        options = {"config": config.as_data(), "objects": objects_of(task)["train"]}
+        after = (self.demonstration(task, seed).name,) if config.demonstration else ()
         return Cell(f"{task}/{row}/seed-{seed}/search", "benchmarks.deft.jobs:search", options, after)
 
     def demonstration(self, task: str, seed: int) -> Cell:
