@@ -201,6 +201,22 @@ def test_the_command(tmp_path, capsys):
         assert said in capsys.readouterr().err
 
 
+def test_ctrl_c_is_said_how_to_go_on_from(tmp_path, capsys):
+    given = ["--env", "one_step:Bowl-v0", "--iterations", "1", "--folder", str(tmp_path / "run")]
+    assert main([*given, "--reward", "one_step:interrupted"]) == 130
+    assert f"--resume goes on behind the last episode in {tmp_path / 'run'}" in capsys.readouterr().err
+    assert len(Log(tmp_path / "run" / "episodes.jsonl").episodes) == 2
+
+
+def test_an_operator_at_the_terminal(tmp_path, capsys, monkeypatch):
+    answers = iter(["0.5", "much", "1", "0"])
+    monkeypatch.setattr("builtins.input", lambda *given: next(answers))
+    given = ["--env", "one_step:Bowl-v0", "--iterations", "1", "--episodes", "3", "--folder", str(tmp_path / "run")]
+    assert main([*given, "--reward", "operator"]) == 0
+    assert [each.reward for each in Log(tmp_path / "run" / "episodes.jsonl").episodes] == [0.5, 1, 0]
+    assert "Episode 3: how good was the grasp" in capsys.readouterr().out
+
+
 def test_a_log_of_something_else_is_named(tmp_path):
     (tmp_path / "episodes.jsonl").write_text('{"prior": [1], "residual": [1, 2]}\n')
     with pytest.raises(DatasetError, match=r"episodes\.jsonl.*line 1: it is no episode"):
