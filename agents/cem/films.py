@@ -11,6 +11,7 @@ import numpy as np
 
 from agents.cem.attempts import as_attempts, bare
 from agents.cem.evaluation import Propose, attempts
+from agents.common.film import titled
 from hand_envs.errors import RenderingError
 from hand_envs.rendering import Video, strip
 
@@ -47,12 +48,20 @@ class Film(gym.Wrapper[Any, Any, Any, Any]):
         return picture
 
 
-def scenes(env_id: str, options: Mapping[str, Any], propose: Propose, episodes: int, seed: int) -> list[Scene]:
-    """The films of attempts, the first of which is seeded `seed`."""
+def scenes(
+    name: str, env_id: str, options: Mapping[str, Any], propose: Propose, episodes: int, seed: int
+) -> list[Scene]:
+    """The films of somebody's attempts, the first of which is seeded `seed`."""
     film = Film(bare(env_id, {**options, "render_mode": "rgb_array"}))
     env = as_attempts(film)
     try:
-        return [film.frames for _ in attempts(env, propose, episodes, seed)]
+        found = []
+        for done in attempts(env, propose, episodes, seed):
+            last = len(film.frames) - 1
+            found.append(
+                [titled(each, name, place == last and bool(done.success)) for place, each in enumerate(film.frames)]
+            )
+        return found
     finally:
         env.close()
 

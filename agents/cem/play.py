@@ -65,7 +65,9 @@ def _play(command: Command, console: Console) -> None:
         env.close()
     console.print(table)
     if command.film:
-        shown = [scenes(agent.config.env, options, each, command.film, command.seed) for each in who.values()]
+        shown = [
+            scenes(name, agent.config.env, options, each, command.film, command.seed) for name, each in who.items()
+        ]
         console.print(f"video {write(command.out / 'attempts.mp4', shown)}", soft_wrap=True)
 
 

@@ -51,7 +51,7 @@ def take(name: str, act: Act, env_id: str, options: Mapping[str, Any], seed: int
         taken.forces.append(touch.force(0))
         taken.success = info["success"]
         if size and (len(taken.forces) % every == 0 or ended):
-            taken.frames.append(_titled(env.render(), name, taken.success))
+            taken.frames.append(titled(env.render(), name, taken.success))
     env.close()
     return taken
 
@@ -84,7 +84,8 @@ def _together(scene: list[Take]) -> Iterator[list[Array]]:
         yield [each.frames[min(number, len(each.frames) - 1)] for each in scene]
 
 
-def _titled(frame: Any, name: str, success: bool) -> Array:
+def titled(frame: Any, name: str, success: bool) -> Array:
+    """A picture with a name on it, in green where it is done."""
     picture = Image.fromarray(frame)
     draw = ImageDraw.Draw(picture)
     colour = _GREEN if success else _WHITE

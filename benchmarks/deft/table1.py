@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 
 import tyro
 
-from benchmarks.command import complete, write
+from benchmarks.command import complete, say, say_written, write
 from benchmarks.deft import tables
-from benchmarks.deft.cells import Cells, DeftCommand
+from benchmarks.deft.cells import Cells, DeftCommand, objects_of
+from benchmarks.deft.films import film
 from benchmarks.deft.paper import ROWS, TASKS
 from hand_envs.cli.guard import guarded
+from hand_envs.errors import RenderingError
 
 
-def main(command: DeftCommand) -> int:
+@dataclass(frozen=True)
+class Table1Command(DeftCommand):
+    """What the table is made of."""
+
+    films: bool = True
+    """Film an attempt of each task with an object of the test, every row beside the others."""
+
+
+def main(command: Table1Command) -> int:
     """Run, print, write; returns the exit status."""
     chains = Cells(command.size).chains(ROWS, TASKS)
     summary = command.go({cell.name: cell for each in chains for chain in each for cell in chain}.values())
     results = complete(chains, summary)
     write(command.out / "table1", tables.table1(results))
     write(command.out / "gains", tables.gains(results))
+    if command.films:
+        _film(command, results)
     return summary.exit_code
 
 
+def _film(command: Table1Command, results: tables.Results) -> None:
+    seed = command.size.seeds[0]
+    for task in command.size.tasks:
+        searches = {row: f"{task}/{row}/seed-{seed}/search" for row in ("real", "deft")}
+        if all(name in results for name in searches.values()):
+            folders = {row: command.out / "cells" / name for row, name in searches.items()}
+            try:
+                say_written(film(command.out / f"{task}.mp4", task, objects_of(task)["test"][0], folders))
+            except RenderingError as error:
+                say(f"No films: {error}")
+                return
+
+
 if __name__ == "__main__":
-    sys.exit(guarded(lambda: main(tyro.cli(DeftCommand, description=__doc__))))
+    sys.exit(guarded(lambda: main(tyro.cli(Table1Command, description=__doc__))))
