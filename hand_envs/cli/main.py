@@ -8,7 +8,7 @@ from typing import Any
 
 from tyro.extras import subcommand_cli_from_dict
 
-from hand_envs.cli import browse, demos, doctor, images, objects, play, reconstruct, run, watch
+from hand_envs.cli import browse, demos, doctor, hand, images, objects, play, reconstruct, run, watch
 from hand_envs.cli.guard import guarded
 
 Command = Callable[..., Any]
@@ -22,6 +22,10 @@ def _objects() -> None:
     """Objects to handle: add, list, show, remove (`hand-envs object --help`)."""
 
 
+def _hand() -> None:
+    """A robot hand on the desk, or an emulated one: doctor, calibrate, home, move, record (`hand-envs hand --help`)."""
+
+
 def _images() -> None:
     """Images of hands: make, show, sheet (`hand-envs images --help`)."""
 
@@ -31,6 +35,16 @@ _GROUPS: dict[str, tuple[Command, dict[str, Command]]] = {
     "object": (
         _objects,
         {"add": objects.add, "list": objects.list_, "show": objects.show, "remove": objects.remove},
+    ),
+    "hand": (
+        _hand,
+        {
+            "doctor": hand.doctor,
+            "calibrate": hand.calibrate,
+            "home": hand.home,
+            "move": hand.move,
+            "record": hand.record,
+        },
     ),
     "images": (_images, {"make": images.make, "show": images.show, "sheet": images.sheet}),
 }
@@ -44,6 +58,7 @@ _COMMANDS: dict[str, Command] = {
     "demos": _demos,
     "object": _objects,
     "images": _images,
+    "hand": _hand,
     "run": run.run,
     "bench": browse.bench,
     "doctor": doctor.doctor,

@@ -10,7 +10,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from hand_envs.errors import ActionError, CalibrationError, choices
 from hand_envs.hands.limiter import ARM, Limits, Workspace
@@ -58,13 +61,15 @@ class HandDriver(MovingHand):
         super().__init__(
             profile,
             arm or StillArm(),
-            limits or Limits.of(profile, Workspace()),
+            _calibrated(limits or Limits.of(profile, Workspace()), profile, calibration),
             timer or RealTimer(),
             settings or Settings(),
             estops,
         )
         self.calibration = calibration
         self.bus: Bus | None = None
+        self.firmware: tuple[int, ...] = ()
+        """Versions, a motor each, once connected."""
         self._open_bus = open_bus
         self._endings = Endings(self.close, self.torque_off)
 
@@ -129,6 +134,7 @@ class HandDriver(MovingHand):
         self._revive(bus)
         reports = bringup.inspect(bus, self.profile)
         bringup.expect_fit(reports)
+        self.firmware = tuple(report.firmware for report in reports)
         bus.alerts.clear()
         servos = Servos(bus, self.profile, self.calibration, bringup.fast_reads(reports))
         bringup.quiet(servos)
@@ -226,3 +232,16 @@ class HandDriver(MovingHand):
 
     def __exit__(self, *_: Any) -> None:
         self.close()
+
+
+def _calibrated(limits: Limits, profile: HandProfile, calibration: Calibration | None) -> Limits:
+    """Limits that are within the calibrated ranges."""
+    if calibration is None:
+        return limits
+    calibration.check(profile)
+    low, high = calibration.range(profile)
+    return replace(
+        limits,
+        low=np.maximum(limits.low, [*limits.low[: len(ARM)], *low]),
+        high=np.minimum(limits.high, [*limits.high[: len(ARM)], *high]),
+    )

@@ -16,7 +16,7 @@ from conftest import ROOT, needs_gl
 import hand_envs
 from hand_envs.cli import main
 
-COMMANDS = ("list", "info", "view", "record", "demos", "bench", "run", "doctor")
+COMMANDS = ("list", "info", "view", "record", "demos", "hand", "bench", "run", "doctor")
 
 
 def run(capsys, *arguments: str) -> str:

@@ -90,6 +90,7 @@ def expect_fresh(bench: Bench) -> None:
 
 def attack(commands: int, seed: int) -> Counter:
     random, bench, counts = np.random.default_rng(seed), Bench(), Counter()
+    bench.bus.period = 0.005  # s, coarser than it is elsewhere: ten thousand commands take minutes
     bench.driver.connect()
     for number in range(commands):
         disturb(random, bench)
@@ -124,7 +125,7 @@ def test_whatever_goes_wrong(deep):
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
 def test_ten_thousand_commands_while_everything_goes_wrong(seed):
     counts = attack(2500, seed)
-    assert {"alert", "unplugged", "watchdog", "restarted"} <= set(counts), counts
+    assert {"alert", "unplugged", "watchdog", "silent"} <= set(counts), counts
 
 
 def test_a_bring_up_on_a_bad_bus_moves_nothing_or_succeeds(deep):
