@@ -31,6 +31,8 @@ from gymnasium.utils.env_checker import check_env
 from hand_envs.errors import ActionError, OptionError
 from hand_envs.registry import ENTRIES, entry
 
+HOUSEHOLD_INFO = ("action_sent", "clipped", "collision", "fault", "stale", "age", "overruns")
+
 # --- Gymnasium's contract ------------------------------------------------------------------------------------------
 
 
@@ -60,7 +62,7 @@ def test_spaces_hold_what_is_returned_and_info_has_its_keys(env_id):
             "reward_terms",
             *(["applied_action", "sequence"] if entry(env_id).has_user else []),
             *(["sequence", "frame", "lasted", "pose_error"] if entry(env_id).family == "reconstruction" else []),
-            *(["action_sent", "clipped", "collision"] if entry(env_id).family == "household" else []),
+            *(HOUSEHOLD_INFO if entry(env_id).family == "household" else []),
         }
 
 

@@ -18,6 +18,7 @@ from hand_envs.errors import TaskError
 from hand_envs.files.shipped import FOLDERS
 from hand_envs.registry import ENTRIES
 from hand_envs.tasks.household.base import HouseholdTask
+from hand_envs.tasks.household.spoons import STIRRED
 
 Array = np.ndarray
 Point = tuple[float, float, float]
@@ -42,7 +43,7 @@ class Script:
     """A demonstration: how to take hold of the thing, and where to go with it."""
 
     contact: Point
-    """From the thing's grip, in axes turned by the thing's yaw (m)."""
+    """From the thing's grip, along the palm's axes (m)."""
     wrist: tuple[Point, ...]
     """Rotation vectors, the first being done last (rad)."""
     closed: float
@@ -54,10 +55,10 @@ class Script:
         matrix = sim.body(task.thing).xmat.reshape(-1, 3, 3)
         yaw = np.arctan2(matrix[:, 1, 0], matrix[:, 0, 0])
         turn = matrix_of(np.stack([0.0 * yaw, 0.0 * yaw, yaw], axis=-1))
-        contact = sim.site(f"{task.thing}_grip").xpos + turn @ np.array(self.contact)
         wrist = turn
         for vector in self.wrist:
             wrist = wrist @ matrix_of(np.array(vector))
+        contact = sim.site(f"{task.thing}_grip").xpos + wrist @ np.array(self.contact)
         pose = task.profile.home + self.closed * (task.profile.closed - task.profile.home)
         return np.hstack([contact, vector_of(wrist), np.tile(pose, (len(yaw), 1))])
 
@@ -69,6 +70,17 @@ class Script:
         steps = np.arange(STEP, times[-1] + STEP / 2, STEP)
         eased = np.stack([np.interp(steps, times, column) for column in rows.T], axis=-1)
         return Trajectory(eased[:, :3], eased[:, 3:])
+
+
+def _around(radius: float, angle: float) -> tuple[Waypoint, ...]:
+    """Up a little, then round a circle that begins at its -y side (m, rad)."""
+    lift, speed = 0.004, 0.10  # m, m/s
+    angles = np.linspace(0.0, angle, 33)
+    circle = radius * np.stack([np.sin(angles), 1.0 - np.cos(angles)], axis=-1)
+    return tuple(
+        Waypoint(0.3 + float(turn) * radius / speed, (float(x), float(y), lift))
+        for turn, (x, y) in zip(angles, circle, strict=True)
+    )
 
 
 _SIDEWAYS = (np.pi / 2, 0.0, 0.0)
@@ -85,6 +97,33 @@ SCRIPTS: Mapping[str, Script] = {
             Waypoint(0.8, (0.0, 0.0, 0.12)),
             Waypoint(2.9, (0.0, 0.05, 0.14), (-2.0, 0.0, 0.0)),
             Waypoint(3.3, (0.0, 0.05, 0.14), (-2.0, 0.0, 0.0)),
+        ),
+    ),
+    "open-drawer": Script(
+        (-0.005, 0.0, 0.0),
+        ((0.0, 0.3, 0.0),),
+        0.8,
+        (Waypoint(1.2, (-0.08, 0.0, 0.0)), Waypoint(1.4, (-0.08, 0.0, 0.0))),
+    ),
+    "pick-spoon": Script(
+        (-0.01, 0.0, -0.01),
+        ((0.0, 0.0, -np.pi / 2),),
+        1.1,
+        (Waypoint(1.4, (0.0, 0.0, 0.22)), Waypoint(1.8, (0.0, 0.0, 0.22))),
+    ),
+    "stir-spoon": Script(
+        (-0.01, 0.0, -0.018), ((0.0, 0.0, -np.pi / 2), (1.0, 0.0, 0.0)), 1.0, _around(STIRRED, 1.7 * np.pi)
+    ),
+    "scoop-grape": Script(
+        (-0.01, 0.0, -0.018),
+        ((0.0, 0.0, -np.pi / 2), (1.0, 0.0, 0.0)),
+        1.0,
+        (
+            Waypoint(0.3, (0.0, 0.0, -0.015)),
+            Waypoint(1.1, (0.0, -0.075, -0.015)),
+            Waypoint(1.6, (0.0, -0.075, 0.0), (-0.4, 0.0, 0.0)),
+            Waypoint(2.3, (0.0, 0.0, 0.12), (-0.4, 0.0, 0.0)),
+            Waypoint(2.6, (0.0, 0.0, 0.12), (-0.4, 0.0, 0.0)),
         ),
     ),
 }

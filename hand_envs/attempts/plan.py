@@ -16,7 +16,7 @@ Array = np.ndarray
 STAGES = ("approach", "go", "close", "squeeze", "follow", "done")
 STANDOFF = 0.09
 """How far from the contact the hand stops before it goes there: both upwards, and along the back of its palm (m)."""
-SQUEEZE = 0.25
+SQUEEZE = 0.45
 """How far motors are told to close beyond the pose (rad); they press by it."""
 _STEPS = {"approach": 44, "go": 16, "close": 16, "squeeze": 6}  # of 50 ms
 

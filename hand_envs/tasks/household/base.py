@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import inspect
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import mujoco
 import numpy as np
@@ -13,24 +13,27 @@ import numpy as np
 from hand_envs.core.measures import clip, distance, measured, norm
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
+from hand_envs.core.world import World
+from hand_envs.errors import OptionError
 from hand_envs.hands.built import add_hand, settle_physics
-from hand_envs.hands.carrier import Workspace
 from hand_envs.hands.limiter import ARM, Limits, limit
-from hand_envs.hands.limiter import Workspace as Bounds
 from hand_envs.hands.profile import profile
+from hand_envs.hardware.world import report, score, stopped
 from hand_envs.task import Array, Parts, Task, one_of
 from hand_envs.tasks.household.catalogue import PLACES, SPLITS, Choice, choose
 from hand_envs.tasks.household.scenery import add_push, add_table, add_touch, rested
 
+BACKENDS = ("twin", "hardware")
 HOME = (-0.25, 0.0, 0.40, 0.0, 0.0, 0.0)
 """Where the palm begins (m, rad): behind the things and above them, out of the camera's sight of them."""
 COLLISION = 30.0
 """N upon the palm at which the arm stops, and the episode ends."""
 NEAR, HELD, GOAL, DONE = 0.2, 0.2, 0.4, 0.2
 """What each stage of the score is worth; they add up to 1."""
+_GOOD = 0.5  # of an operator's score, from which it is a success
 _MISSED = 0.005  # m by which an arm may miss its home
 _NEARNESS = 0.06  # m from the grip at which 1 / e of the first stage is earned
-_HAND, _BODY = mujoco.mjtObj.mjOBJ_XBODY, mujoco.mjtObj.mjOBJ_XBODY
+_WHOLE, _ALONE = mujoco.mjtObj.mjOBJ_XBODY, mujoco.mjtObj.mjOBJ_BODY
 _CLIPPED = "household.clipped"
 _PALM = "palm"
 _TABLE = (mujoco.mjtObj.mjOBJ_GEOM, "table")
@@ -66,6 +69,11 @@ _SHARED = inspect.cleandoc(
         split: `train` or `test`: which objects, and where they stand.
         object: one of them by name; the split's first by default.
         ends_early: whether a hard collision of the arm ends the episode.
+        backend: `twin`, or `hardware` for a hand on a wire, whose score an operator gives.
+        port: of the hand, such as /dev/ttyUSB0, or `emulated`.
+        calibration: its file; that of the hand's name by default.
+        operator: who is asked, see `hand_envs.hardware`; the console by default.
+        arm: what carries the hand, see `hand_envs.hardware.arm`.
     """
 )
 
@@ -81,6 +89,11 @@ class HouseholdTask(Task):
         split: `train` or `test`: which objects, and where they stand.
         object: one of them by name; the split's first by default.
         ends_early: whether a hard collision of the arm ends the episode.
+        backend: `twin`, or `hardware` for a hand on a wire, whose score an operator gives.
+        port: of the hand, such as /dev/ttyUSB0, or `emulated`.
+        calibration: its file; that of the hand's name by default.
+        operator: who is asked, see `hand_envs.hardware`; the console by default.
+        arm: what carries the hand, see `hand_envs.hardware.arm`.
     """
 
     frame_skip = 25
@@ -106,19 +119,39 @@ class HouseholdTask(Task):
         cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{_SHARED}"
 
     def __init__(
-        self, hand: str | Path = "dash", split: str = "train", object: str | None = None, ends_early: bool = True
+        self,
+        hand: str | Path = "dash",
+        split: str = "train",
+        object: str | None = None,
+        ends_early: bool = True,
+        backend: str = "twin",
+        port: str | None = None,
+        calibration: str | Path | None = None,
+        operator: Any = None,
+        arm: Any = None,
     ) -> None:
+        self.backend = one_of("backend", backend, BACKENDS)
+        self.wire = {"port": port, "calibration": calibration, "operator": operator, "arm": arm}
+        if self.backend == "twin" and any(value is not None for value in self.wire.values()):
+            raise OptionError(f"{', '.join(self.wire)} are of a hand on a wire: say backend='hardware' too.")
         self.split, self.ends_early = one_of("split", split, SPLITS), ends_early
         self.object_name, self.object = choose(self.objects, split, object)
         self.profile = profile(hand)
-        space = Workspace()
-        self.limits = Limits.of(self.profile, Bounds(space.low, space.high))
+        self.limits = Limits.of(self.profile)
         self.hand = add_hand(_empty(), self.profile)  # type: ignore[misc]  # each its own
 
     @property
     def handled(self) -> tuple[str, ...]:  # type: ignore[override]
         """What the hand is there to handle."""
         return (self.thing,)
+
+    @property
+    def digits(self) -> dict[str, str]:
+        """The first body of each finger that the hand has, the thumb's last."""
+        assert self.hand is not None
+        thumb, *fingers = self.hand.bones[1:]
+        first = {body.partition("_")[0]: body for body, *_ in (*fingers, thumb)}
+        return {finger.name: first[finger.name] for finger in self.profile.digits}
 
     @property
     def things(self) -> tuple[str, ...]:
@@ -139,10 +172,22 @@ class HouseholdTask(Task):
         for name, (pos, quat) in rested(self.add_things, self.things, spec.option.timestep).items():
             body = spec.body(name)
             body.pos, body.quat = pos, quat
-        add_touch(spec, "held", (_HAND, _PALM), (_BODY, self.thing))
-        add_touch(spec, "resting", (_BODY, self.thing), _TABLE)
+        thing = (_WHOLE, self.thing)
+        add_touch(spec, "touched", (_WHOLE, _PALM), thing)
+        add_touch(spec, "touched_by_palm", (_ALONE, _PALM), (_ALONE, self.thing))
+        for digit, first in self.digits.items():
+            add_touch(spec, f"touched_by_{digit}", (_WHOLE, first), (_ALONE, self.thing))
+        add_touch(spec, "resting", thing, _TABLE)
         add_push(spec, "push", _PALM)
         return spec
+
+    def world(self) -> World | None:
+        if self.backend == "twin":
+            return None
+        from hand_envs.hardware.connecting import open_world  # with all that speaks to a port
+
+        home = np.array((*HOME, *self.profile.home))
+        return open_world(self, self.profile, self.limits, home, **self.wire)
 
     def prepare(self, sim: Simulation) -> None:
         sim.remember(_CLIPPED, len(self.limits.names), dtype=np.int64, low=0, high=1)
@@ -203,6 +248,7 @@ class HouseholdTask(Task):
             "action_sent": self.limits.actions(sim.ctrl),
             "clipped": sim.memory[_CLIPPED] > 0,
             "collision": self.collides(sim),
+            **report(sim),
         }
 
     def collides(self, sim: Simulation) -> Array:
@@ -212,33 +258,55 @@ class HouseholdTask(Task):
     def lost(self, sim: Simulation) -> Array | None:
         return self.collides(sim) if self.ends_early else None
 
+    def finished(self, sim: Simulation) -> Array | None:
+        return stopped(sim)
+
     # --- how far the task is -----------------------------------------------------------------------------------------
 
     @abc.abstractmethod
     def progress(self, sim: Simulation) -> Array:
         """How far the task itself is, from 0 to 1, (n,)."""
 
+    @abc.abstractmethod
+    def done(self, sim: Simulation) -> Array:
+        """Whether it is done now, by DEFT's rule, (n,) bool."""
+
+    def success(self, sim: Simulation) -> Array:
+        given = score(sim)
+        return self.done(sim) if given is None else given >= _GOOD
+
     def reward(self, sim: Simulation) -> Parts:
+        given = score(sim)
+        if given is not None:  # what nobody but an operator saw
+            nothing = np.zeros_like(given)
+            return {"near": nothing, "held": nothing, "goal": nothing, "done": given}
         grip = sim.site(f"{self.thing}_grip").xpos
         return {
             "near": NEAR * np.exp(-distance(sim.site("grasp").xpos, grip) / _NEARNESS),
             "held": HELD * self.held(sim),
             "goal": GOAL * clip(self.progress(sim), 0.0, 1.0),
-            "done": DONE * self.success(sim),
+            "done": DONE * self.done(sim),
         }
 
-    def touched(self, sim: Simulation) -> Array:
-        """Whether the hand touches the thing, (n,) bool."""
-        return sim.sensor("held").data[:, 0] > 0
+    def sensed(self, sim: Simulation, name: str) -> Array:
+        """Whether this touch sensor tells of a touch, (n,) bool."""
+        touches: Array = sim.sensor(name).data[:, 0] > 0
+        return touches
 
     def resting(self, sim: Simulation) -> Array:
         """Whether the thing touches the table, (n,) bool."""
-        return sim.sensor("resting").data[:, 0] > 0
+        return self.sensed(sim, "resting")
+
+    @measured
+    def grasped(self, sim: Simulation) -> Array:
+        """Whether two of palm, thumb and fingers touch the thing, (n,) bool: one alone can but push."""
+        parts = [self.sensed(sim, f"touched_by_{part}") for part in ("palm", *self.digits)]
+        return np.sum(parts, axis=0) >= 2
 
     @measured
     def held(self, sim: Simulation) -> Array:
-        """Whether the hand has the thing, and the table has not, (n,) bool."""
-        return self.touched(sim) & ~self.resting(sim)
+        """Whether the hand has the thing in its grasp, and the table has not, (n,) bool."""
+        return self.grasped(sim) & ~self.resting(sim)
 
 
 def _empty() -> mujoco.MjSpec:

@@ -69,7 +69,7 @@ class PickCup(_Cup):
     name = "pick-cup"
     words = "pick up the cup"
 
-    def success(self, sim: Simulation) -> Array:
+    def done(self, sim: Simulation) -> Array:
         return rules.cup_picked(self.left(sim), self.dropped(sim), self.held(sim))
 
     def progress(self, sim: Simulation) -> Array:
@@ -94,7 +94,7 @@ class PourCup(_Cup):
     name = "pour-cup"
     words = "pour from the cup"
 
-    def success(self, sim: Simulation) -> Array:
+    def done(self, sim: Simulation) -> Array:
         rim = sim.site("cup_rim").xpos[:, 2]
         return rules.cup_poured(self.left(sim), self.dropped(sim), self.held(sim), rim, self.height(sim))
 

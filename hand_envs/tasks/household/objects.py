@@ -17,6 +17,10 @@ _SURFACE: dict[str, Any] = {"condim": 4, "friction": (0.8, 0.003, 0.0001)}
 """Of glazed clay, wood and plastic: sliding; torsional (m), of a patch of some 5 mm; rolling (m)."""
 
 STAVES = 10
+_OVERHANG = 0.02
+"""How far the top of a chest stands out over its drawer (m)."""
+_BOWL = 0.8
+"""Share of a spoon's mass that is in its bowl: so it stands on it, its handle in the air."""
 _FOOT = 0.002
 """How far the staves end over the ground (m), so that a vessel stands on its floor alone."""
 
@@ -71,21 +75,19 @@ class Spoon:
     def add_to(self, body: mujoco.MjsBody) -> None:
         """Give it to a body, with sites `<body>_bowl` in the bowl, `<body>_base` under it, and `<body>_grip`."""
         length, width, depth = self.bowl
-        half, thick = self.wall / 2, 0.1 * self.mass
-        _add(body, "floor", _BOX, self.color, pos=(0, 0, half), size=(length / 2, width / 2, half), mass=thick)
-        walls = {"left": 1, "right": -1}
-        for name, side in walls.items():
+        half, part = self.wall / 2, _BOWL * self.mass / 5
+        _add(body, "floor", _BOX, self.color, pos=(0, 0, half), size=(length / 2, width / 2, half), mass=2 * part)
+        for name, side in (("left", 1), ("right", -1)):
             pos = (0.0, side * (width / 2 - half), depth / 2)
-            _add(body, name, _BOX, self.color, pos=pos, size=(length / 2, half, depth / 2), mass=thick)
-        ends = {"back": 1} if self.open else {"back": 1, "front": -1}
-        for name, side in ends.items():
+            _add(body, name, _BOX, self.color, pos=pos, size=(length / 2, half, depth / 2 - half), mass=part)
+        for name, side in (("back", 1),) if self.open else (("back", 1), ("front", -1)):
             pos = (side * (length / 2 - half), 0.0, depth / 2)
-            _add(body, name, _BOX, self.color, pos=pos, size=(half, width / 2, depth / 2), mass=thick)
+            _add(body, name, _BOX, self.color, pos=pos, size=(half, width / 2, depth / 2 - half), mass=part)
         start = np.array((length / 2, 0.0, depth - self.thickness))
-        along = np.array((math.cos(self.rise), 0.0, math.sin(self.rise)))
-        end, mass = start + self.handle * along, (0.7 - 0.1 * len(ends)) * self.mass
+        end = start + self.handle * np.array((math.cos(self.rise), 0.0, math.sin(self.rise)))
         fromto = (*start, *end)
-        _add(body, "handle", _CAPSULE, self.color, fromto=fromto, size=(self.thickness, 0, 0), mass=mass)
+        thick = (self.thickness, 0.0, 0.0)
+        _add(body, "handle", _CAPSULE, self.color, fromto=fromto, size=thick, mass=(1.0 - _BOWL) * self.mass)
         for name, pos in (("base", (0, 0, 0)), ("bowl", (0, 0, depth / 2)), ("grip", start + 0.6 * (end - start))):
             body.add_site(name=f"{body.name}_{name}", pos=pos, group=3)
 
@@ -96,8 +98,8 @@ class Chest:
 
     size: tuple[float, float, float]
     """Depth, width and height over all."""
-    bar: tuple[float, float, float]
-    """The bar's length, its radius, and how far it stands out."""
+    bar: tuple[float, float, float, float]
+    """The bar's length, its radius, how far it stands out, and its height over the table."""
     mass: float
     drawer: float
     """The drawer's mass."""
@@ -106,16 +108,14 @@ class Chest:
     friction: float = 1.0
     """What holds the drawer back (N)."""
     wall: float = 0.008
-    upright: bool = False
-    """Whether the bar stands upright instead of lying across."""
 
     def add_to(self, body: mujoco.MjsBody) -> None:
         """Give it to a body, with the joint `<body>_opening` (m) and the site `<body>_grip` in the bar's middle."""
         depth, width, height = self.size
         wall, each = self.wall, self.mass / 5
         _add(body, "floor", _BOX, self.color, pos=(0, 0, wall / 2), size=(depth / 2, width / 2, wall / 2), mass=each)
-        top = (0.0, 0.0, height - wall / 2)
-        _add(body, "top", _BOX, self.color, pos=top, size=(depth / 2, width / 2, wall / 2), mass=each)
+        top, long = (-_OVERHANG / 2, 0.0, height - wall / 2), (depth + _OVERHANG) / 2
+        _add(body, "top", _BOX, self.color, pos=top, size=(long, width / 2, wall / 2), mass=each)
         for name, side in (("left", 1), ("right", -1)):
             pos = (0.0, side * (width - wall) / 2, height / 2)
             _add(body, name, _BOX, self.color, pos=pos, size=(depth / 2, wall / 2, height / 2), mass=each)
@@ -132,7 +132,7 @@ class Chest:
             name=f"{body.name}_opening",
             type=mujoco.mjtJoint.mjJNT_SLIDE,
             axis=(-1, 0, 0),
-            range=(0.0, 0.7 * depth),
+            range=(0.0, 0.6 * depth),
             limited=True,
             damping=2.0,
             frictionloss=self.friction,
@@ -145,10 +145,9 @@ class Chest:
         }
         for name, (pos, size) in parts.items():
             _add(drawer, name, _BOX, self.drawer_color, pos=pos, size=size, mass=each)
-        length, radius, out = self.bar
-        axis = np.array((0.0, 0.0, 1.0) if self.upright else (0.0, 1.0, 0.0))
-        bar = np.array((-(depth / 2 + wall + out), 0.0, 0.0))
-        ends = [bar + side * length / 2 * axis for side in (1, -1)]
+        length, radius, out, up = self.bar
+        bar = np.array((-(depth / 2 + wall + out), 0.0, up - middle))
+        ends = [bar + np.array((0.0, side * length / 2, 0.0)) for side in (1, -1)]
         thick = (radius, 0.0, 0.0)
         _add(drawer, "bar", _CAPSULE, (0.75, 0.75, 0.78), fromto=(*ends[0], *ends[1]), size=thick, mass=each)
         for name, end in zip(("post_1", "post_2"), ends, strict=True):
