@@ -41,9 +41,10 @@ def heuristic(env: gym.Env) -> Prior:
 
 def affordance(env: gym.Env) -> Prior:
     """What a network makes of the picture, which has learned from clips of human hands."""
+    from agents.cem.affordance import load
+
     setting = _grasp("affordance", env).setting
-    guess = named("prior", "agents.cem.affordance:load", PRIORS)(setting.task.profile)
-    words = setting.task.words
+    guess, words = load(setting.task.profile), setting.task.words
     return lambda seen, text: guess(seen["rgb"], seen["depth"], setting.view, text or words)
 
 

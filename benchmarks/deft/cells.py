@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,7 +12,8 @@ from benchmarks.command import TableCommand
 from benchmarks.deft.paper import MOMENTS, TASKS
 from benchmarks.runner import Cell
 from hand_envs.errors import OptionError, choices
-from hand_envs.tasks.household.catalogue import CHESTS, CUPS, SPOONS, Choice
+from hand_envs.registry import task_of
+from hand_envs.tasks.household.base import HouseholdTask
 
 SEARCHED = {
     "real": {"prior": "heuristic"},
@@ -31,13 +33,6 @@ SHARING = {
 
 GUESSES = {"heuristic": "heuristic", "affordance": "affordance"}
 """Rows that are a prior alone."""
-
-OBJECTS: dict[str, Choice] = {
-    **dict.fromkeys(("pick-cup", "pour-cup"), CUPS),
-    "open-drawer": CHESTS,
-    **dict.fromkeys(("pick-spoon", "scoop-grape", "stir-spoon"), SPOONS),
-}
-"""What each task handles, by split."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +134,9 @@ def env_of(task: str) -> str:
     return f"HandReal{TASKS[task]}-v0"
 
 
+@functools.cache
 def objects_of(task: str) -> dict[str, list[str]]:
     """What a task handles, by split."""
-    return {split: list(of_split) for split, of_split in OBJECTS[task].items()}
+    declared = task_of(env_of(task))
+    assert isinstance(declared, HouseholdTask)
+    return {split: list(of_split) for split, of_split in declared.objects.items()}

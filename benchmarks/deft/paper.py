@@ -15,7 +15,7 @@ TASKS = {
 SPLITS = ("train", "test")
 
 ROWS = {
-    "heuristic": "Middle of the object, half closed",
+    "heuristic": "Guess alone",
     "real": "Real-world only",
     "affordance": "Affordance only",
     "deft": "DEFT",
