@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.task import Task
 from hand_envs.errors import CalibrationError, OptionError
-from hand_envs.hands.limiter import Limits
+from hand_envs.hands.limiter import ARM, Limits
 from hand_envs.hands.profile import HandProfile
 from hand_envs.hardware.arm import Arm, TwinArm
 from hand_envs.hardware.calibration import Calibration, default_path
@@ -20,6 +22,8 @@ from hand_envs.hardware.ports import EMULATED, EmulatedTimer, emulated_bus, open
 from hand_envs.hardware.settings import Settings
 from hand_envs.hardware.twin import TwinPlant
 from hand_envs.hardware.world import HandWorld
+
+Array = np.ndarray
 
 
 def open_world(
@@ -74,11 +78,13 @@ def open_world(
         settings=settings,
     )
     judge = None if operator is None else operator_of(operator)
-    return HandWorld(driver, twin, home, judge, task.horizon, placed=lambda: _felt(bus, plant))
+    return HandWorld(driver, twin, home, judge, task.horizon, placed=lambda targets: _felt(targets, driver, bus, plant))
 
 
-def _felt(bus: EmulatedBus, plant: TwinPlant) -> None:
-    """The emulated servos stand where the twin was put."""
+def _felt(targets: Array, driver: HandDriver, bus: EmulatedBus, plant: TwinPlant) -> None:
+    """The emulated servos stand where the twin was put, and its arm is told to stay there."""
+    plant.sim.ctrl[0] = targets
+    driver.arm_placed(targets[: len(ARM)])
     for servo, shaft in zip(bus.servos.values(), plant.shafts(), strict=True):
         servo.feel(float(shaft), 0.0, 0.0)
         servo.show(bus.clock())

@@ -37,6 +37,10 @@ class Motion:
         """The last targets, (6 + motors,)."""
         return np.concatenate([self._arm_sent, self.servos.sent])
 
+    def arm_placed(self, pose: Array) -> None:
+        """The arm was put there by other means."""
+        self._arm_sent = np.clip(pose, self.limits.low[:_ARM], self.limits.high[:_ARM])
+
     def send(self, wanted: Any, sensed: Sensed) -> Limited:
         """Go to targets as far as is safe; while it is not known where the hand is, to the last ones again."""
         loads = np.concatenate([np.zeros(_ARM), sensed.currents[_ARM:]])

@@ -89,6 +89,10 @@ class MovingHand:
         """Why it has stopped, if it has."""
         return self.latch.fault
 
+    def arm_placed(self, pose: Array) -> None:
+        """The arm was put there by other means: its targets go on from that."""
+        self._motion.arm_placed(pose)
+
     def send(self, wanted: Any, generation: int | None = None) -> Limited:
         """Go to targets (6 + motors,), as far as is safe. While it is not known where the hand is, the last ones stay.
 

@@ -33,7 +33,8 @@ class HandWorld:
         home: the targets at which episodes begin, (6 + motors,).
         operator: asked whether all is ready, and what an episode was worth; None if the twin shows it.
         horizon: steps after which the operator is asked; None for never.
-        placed: called when the twin was put somewhere, so that its emulated servos know.
+        placed: brings emulated servos, and the driver's targets, to where the twin was put; None where there are real
+            ones, which have to go there.
     """
 
     nsim = 1
@@ -45,7 +46,7 @@ class HandWorld:
         home: Any,
         operator: Operator | None = None,
         horizon: int | None = None,
-        placed: Callable[[], object] = lambda: None,
+        placed: Callable[[Array], object] | None = None,
     ) -> None:
         if twin.nsim != 1:
             raise OptionError(f"There is one hand on a wire, not {twin.nsim}.")
@@ -61,6 +62,7 @@ class HandWorld:
         self.score = None if operator is None else np.zeros(1)
         """What the operator gave, (1,); 0 until asked. None where the twin shows what happened."""
         self._steps = 0
+        self._begins = False  # whether a reset is under way, and the hand has yet to be where the task wants it
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name == "twin":
@@ -74,26 +76,36 @@ class HandWorld:
         self.driver.wake()
         go(self.driver, self.home)
         self.twin.reset()
-        self.twin.ctrl[:] = self.home
         if self.operator is not None:
             with self.driver.deadman.waiting():
                 if not self.operator.ready("Put everything in its place"):
                     raise HardwareError("The operator has stopped.")
             self.score = np.zeros(1)
         self._steps = 0
-        self.driver.pace.begin()
+        self.ctrl[0] = self.home
+        self._begins = True
 
     def forward(self, ids: Array | None = None) -> None:
-        """Look where the hand is."""
+        """Look where the hand is; after a reset, once it is where the task wants it (`ctrl`)."""
         self.measured.clear()
         self.twin.forward()
         if self.driver.is_connected:
-            self._placed()
+            if self._begins:
+                self._begin()
             self.driver.sense()
             self._show()
         else:
             for name in _OWN:
                 getattr(self, name)[:] = getattr(self.twin, name)
+
+    def _begin(self) -> None:
+        self._begins = False
+        if self._placed is None:
+            go(self.driver, self.ctrl[0])
+        else:
+            self._placed(self.ctrl[0])
+        self.ctrl[0] = self.driver.sent
+        self.driver.pace.begin()
 
     def step(self, nstep: int) -> Array | None:
         """Go to `ctrl` as far as is safe, for one period of the driver; `ctrl` is then what was sent."""
@@ -152,12 +164,20 @@ class HandWorld:
 
 def report(sim: Any) -> dict[str, Array]:
     """How it goes on the wire, for a task's info, (n,) each; in a simulation nothing can go wrong."""
+    backend = np.full(sim.nsim, "hardware" if isinstance(sim, HandWorld) else "twin")
     if not isinstance(sim, HandWorld):
         nothing, no, zero = np.full(sim.nsim, ""), np.zeros(sim.nsim, bool), np.zeros(sim.nsim)
-        return {"fault": nothing, "stale": no, "age": zero, "overruns": np.zeros(sim.nsim, np.int64)}
+        return {
+            "backend": backend,
+            "fault": nothing,
+            "stale": no,
+            "age": zero,
+            "overruns": np.zeros(sim.nsim, np.int64),
+        }
     driver = sim.driver
     sensed = driver.sensed if driver.is_connected else None
     return {
+        "backend": backend,
         "fault": np.array([driver.fault.kind if driver.fault else ""]),
         "stale": np.array([sensed is not None and sensed.stale]),
         "age": np.array([driver.timer.now() - sensed.time if sensed else 0.0]),
