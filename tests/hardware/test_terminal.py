@@ -14,6 +14,7 @@ if os.name != "posix":
     pytest.skip("there are no pseudo terminals here", allow_module_level=True)
 
 from hand_envs.errors import BusError, NoReplyError, UnpluggedError  # noqa: E402
+from hand_envs.hardware import terminal  # noqa: E402
 from hand_envs.hardware.bus import Bus  # noqa: E402
 from hand_envs.hardware.emulated import EmulatedBus  # noqa: E402
 from hand_envs.hardware.faults import Faults  # noqa: E402
@@ -90,6 +91,19 @@ def test_pulling_the_plug_while_somebody_waits(port, emulated):
         pulled.join()
 
 
+def test_a_plug_pulled_while_the_terminal_waits_for_the_host_stops_nobody(bus, monkeypatch):
+    waits = [OSError(9, "Bad file descriptor")] * 3
+    select = terminal.select.select
+
+    def failing(*what):
+        if waits and threading.current_thread().name == "emulated bus":
+            raise waits.pop()
+        return select(*what)
+
+    monkeypatch.setattr(terminal.select, "select", failing)
+    bus.ping(1)
+
+
 def test_closing_from_another_thread_ends_the_wait(port, emulated):
     emulated.faults.drop = 1.0
     bus, ended = Bus(open_serial(port.path), patience=0.3, tries=1), []
@@ -118,6 +132,7 @@ def test_a_bad_line_costs_time_and_gives_no_wrong_value(port, emulated):
 
 HOST = """
 import sys
+from hand_envs.hardware import terminal  # noqa: E402
 from hand_envs.hardware.bus import Bus
 from hand_envs.hardware.transports import open_serial
 with Bus(open_serial(sys.argv[1]), patience=5.0) as bus:
