@@ -18,12 +18,12 @@ Choice = Mapping[str, Mapping[str, Vessel | Spoon | Chest]]
 
 CUPS: Choice = {
     "train": {
-        "red_cup": Vessel(0.032, 0.13, 0.13, _RED),
-        "yellow_beaker": Vessel(0.028, 0.14, 0.11, _YELLOW, flare=0.004),
+        "red_cup": Vessel(0.032, 0.15, 0.14, _RED),
+        "yellow_beaker": Vessel(0.029, 0.155, 0.12, _YELLOW, flare=0.004),
     },
     "test": {
-        "blue_cup": Vessel(0.035, 0.125, 0.15, _BLUE),
-        "green_tumbler": Vessel(0.028, 0.145, 0.12, _GREEN, flare=0.008),
+        "blue_cup": Vessel(0.035, 0.145, 0.15, _BLUE),
+        "green_tumbler": Vessel(0.029, 0.16, 0.12, _GREEN, flare=0.008),
     },
 }
 CHESTS: Choice = {
