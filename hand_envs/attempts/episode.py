@@ -11,6 +11,7 @@ from hand_envs.attempts.plan import STAGES, Plan
 from hand_envs.attempts.start import Setting
 from hand_envs.attempts.trajectory import Trajectory
 from hand_envs.faces.single import HandEnv
+from hand_envs.hardware.world import asked
 
 Array = np.ndarray
 
@@ -28,6 +29,7 @@ class GraspEpisode(gym.Wrapper[dict[str, Array], Array, Any, Array]):
 
     ## Reward
     The score of the attempt's last moment, from 0 to 1: see the task. An attempt ends early if the arm collides.
+    On a real hand the score is what an operator then says.
 
     `info` is that of the last step, and `stage`, the last begun: approach, go, close, squeeze, follow, or done.
 
@@ -61,6 +63,9 @@ class GraspEpisode(gym.Wrapper[dict[str, Array], Array, Any, Array]):
             if terminated or truncated:
                 stage = begun
                 break
+        if (given := asked(inner.episode.sim)) is not None:
+            success = bool(inner.task.success(inner.episode.sim).item())
+            reward, info = given, {**info, "success": success, "is_success": success, "success_at_end": success}
         return self.setting.picture(0), float(reward), True, False, {**info, "stage": stage}
 
     def close(self) -> None:

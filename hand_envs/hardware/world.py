@@ -132,6 +132,7 @@ class HandWorld:
             with self.driver.deadman.waiting():
                 verdict = self.operator.verdict()
             self.score = np.array([0.0 if verdict.again else verdict.score])
+            self.measured.clear()
 
     def clear_fault(self) -> None:
         """Somebody has looked: the next reset begins anew."""
@@ -188,6 +189,14 @@ def report(sim: Any) -> dict[str, Array]:
 def stopped(sim: Any) -> Array | None:
     """Where an episode must end because the hand has stopped, (n,) bool; None in a simulation."""
     return np.array([sim.driver.fault is not None]) if isinstance(sim, HandWorld) else None
+
+
+def asked(sim: Any) -> float | None:
+    """What an operator says, who is asked now, that an attempt was worth; None where the scene shows it."""
+    if not isinstance(sim, HandWorld) or sim.operator is None:
+        return None
+    sim.judge()
+    return None if sim.score is None else float(sim.score[0])
 
 
 def score(sim: Any) -> Array | None:

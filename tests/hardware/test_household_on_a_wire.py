@@ -28,6 +28,18 @@ def attempted(env_id: str, **backend: str) -> tuple[float, dict]:
 
 
 @needs_gl
+def test_after_an_attempt_an_operator_says_what_it_was_worth():
+    env = GraspEpisode(gym.make(QUICK, backend="hardware", port="emulated", operator=[0.25, 0.75]), width=32, height=32)
+    outcomes = []
+    for _ in range(2):
+        env.reset(seed=3)
+        _, reward, _, _, info = env.step(env.action_space.sample())
+        outcomes.append((reward, info["success"]))
+    env.close()
+    assert outcomes == [(0.25, False), (0.75, True)]
+
+
+@needs_gl
 @pytest.mark.parametrize(
     "env_id", [each if each == QUICK else pytest.param(each, marks=pytest.mark.slow) for each in IDS]
 )
