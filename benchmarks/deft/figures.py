@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.common.imports import need_pyplot
-from benchmarks.clusters import success_of
 from benchmarks.deft.paper import FIGURE_4, MOMENTS, TASKS
-from benchmarks.deft.tables import Results, outcomes
+from benchmarks.deft.tables import Results, counted
 from benchmarks.report import Comparison, Number
 
 _SPLIT = "train"
@@ -22,9 +21,8 @@ def moments(results: Results) -> list[int]:
 
 def after(results: Results, task: str, moment: int) -> Number | None:
     """Success on a task after so many episodes."""
-    found, searches = outcomes(results, [task], "deft", _SPLIT, f"after-{moment}")
     paper = dict(zip(MOMENTS, FIGURE_4[task], strict=True)).get(moment)
-    return success_of(found, searches, paper) if found else None
+    return counted(results, task, "deft", _SPLIT, paper, f"after-{moment}")
 
 
 def table(results: Results) -> Comparison:

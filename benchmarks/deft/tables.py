@@ -2,53 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from math import sqrt
 from typing import Any
 
-from benchmarks.clusters import change_of, success_of
+import numpy as np
+
+from benchmarks.clusters import student, success_of
 from benchmarks.deft.paper import ABLATED, ABLATIONS, ROWS, SPLITS, TABLE_1, TABLE_2, TASKS
-from benchmarks.report import Comparison
+from benchmarks.report import Comparison, Interval, Number
 
 Results = Mapping[str, Mapping[str, Any]]
-Outcomes = tuple[str, list[int]]
-"""The success of each attempt, and which task and seed it is of: attempts of one search are alike."""
+Paper = Mapping[str, Mapping[str, tuple[float | None, float | None]]]
 
 MEAN = "mean"
-_SEEDS = 2**32
 
 
-def outcomes(results: Results, tasks: Iterable[str], row: str, split: str, kind: str = "trials") -> Outcomes:
-    """Of all seeds."""
-    found, searches = "", list[int]()
-    for place, task in enumerate(tasks):
-        for name in sorted(results):
-            if fnmatchcase(name, f"{task}/{row}/seed-*/{kind}"):
-                success = results[name]["splits"][split]["success"]
-                found += success
-                seed = int(name.split("/")[2].removeprefix("seed-"))
-                searches += [place * _SEEDS + seed] * len(success)
-    return found, searches
+def rates(results: Results, task: str, row: str, split: str, kind: str = "trials") -> dict[int, float]:
+    """The share of attempts that succeeded, by seed."""
+    found = {}
+    for name in results:
+        if fnmatchcase(name, f"{task}/{row}/seed-*/{kind}"):
+            success = results[name]["splits"][split]["success"]
+            found[int(name.split("/")[2].removeprefix("seed-"))] = success.count("1") / len(success)
+    return found
+
+
+def counted(
+    results: Results, task: str, row: str, split: str, paper: float | None, kind: str = "trials"
+) -> Number | None:
+    """Success on a task over all seeds; attempts of one search are alike, so it is searches that are drawn."""
+    found = [
+        (seed, results[f"{task}/{row}/seed-{seed}/{kind}"]["splits"][split]["success"])
+        for seed in sorted(rates(results, task, row, split, kind))
+    ]
+    if not found:
+        return None
+    searches = [seed for seed, success in found for _ in success]
+    return success_of("".join(success for _, success in found), searches, paper)
+
+
+def mean_over(tasks: Sequence[Mapping[int, float]], paper: float | None = None, least: float = 0.0) -> Number:
+    """The mean m of tasks, which are what they are, and of seeds, which are drawn: m +- t sqrt(sum_i s_i^2 / n_i) / T.
+
+    Args:
+        tasks: a value for each seed, for each of T tasks; s_i is the deviation of the n_i seeds of one.
+        paper: the paper's mean.
+        least: that there can be; the most is 1.
+    """
+    values = [np.array(list(each.values())) for each in tasks]
+    mean = float(np.mean([each.mean() for each in values]))
+    freedom = sum(len(each) - 1 for each in values)
+    if freedom < 1:
+        return Number(mean, Interval(least, 1.0), paper)
+    varies = sum(float(each.var(ddof=1)) / len(each) for each in values if len(each) > 1)
+    reach = student(freedom) * sqrt(varies) / len(values)
+    return Number(mean, Interval(max(least, mean - reach), min(1.0, mean + reach)), paper)
 
 
 def table1(results: Results) -> Comparison:
     """Every row on every task, with the objects of training and with others; and the mean of the tasks."""
-    tasks = _present(results, TASKS)
-    title = "Table 1 (on the twin, an approximation): success"
-    table = Comparison(title, _columns(tasks), unit="%", digits=0)
-    for row, name in ROWS.items():
-        _fill(table, results, tasks, row, name, TABLE_1.get(row, {}))
-    return table
+    return _table("Table 1", results, _present(results, TASKS), ROWS, TABLE_1)
 
 
 def table2(results: Results) -> Comparison:
     """Other rewards, policies and parameters."""
-    tasks = _present(results, ABLATED)
-    title = "Table 2 (on the twin, an approximation): success"
-    table = Comparison(title, _columns(tasks), unit="%", digits=0)
-    for row, name in ABLATIONS.items():
-        _fill(table, results, tasks, row, name, TABLE_2.get(row, {}))
-    return table
+    return _table("Table 2", results, _present(results, ABLATED), ABLATIONS, TABLE_2)
 
 
 def gains(results: Results) -> Comparison:
@@ -56,37 +76,29 @@ def gains(results: Results) -> Comparison:
     tasks = _present(results, TASKS)
     table = Comparison("DEFT's gain in success over all tasks", SPLITS, unit="%", digits=0)
     for row, name in ROWS.items():
-        if row == "deft":
-            continue
-        for split in SPLITS:
-            (before, searches), (after, others) = (outcomes(results, tasks, each, split) for each in (row, "deft"))
-            if before and searches == others:
-                table.put(f"over {name}", split, change_of(before, after, searches))
+        for split in SPLITS if row != "deft" else ():
+            pairs = [(rates(results, task, row, split), rates(results, task, "deft", split)) for task in tasks]
+            if pairs and all(before and before.keys() == after.keys() for before, after in pairs):
+                changes = [{seed: after[seed] - before[seed] for seed in after} for before, after in pairs]
+                table.put(f"over {name}", split, mean_over(changes, least=-1.0))
     return table
 
 
-def _fill(
-    table: Comparison,
-    results: Results,
-    tasks: list[str],
-    row: str,
-    name: str,
-    paper: Mapping[str, tuple[float | None, float | None]],
-) -> None:
-    for place, split in enumerate(SPLITS):
-        known = [theirs for task in tasks if (theirs := paper.get(task, (None, None))[place]) is not None]
-        mean = sum(known) / len(known) if known and len(known) == len(tasks) else None
-        for column, counted, theirs in (
-            *((task, [task], paper.get(task, (None, None))[place]) for task in tasks),
-            (MEAN, tasks, mean),
-        ):
-            found, searches = outcomes(results, counted, row, split)
-            if found:
-                table.put(name, f"{column} {split}", success_of(found, searches, theirs))
-
-
-def _columns(tasks: list[str]) -> list[str]:
-    return [f"{task} {split}" for task in (*tasks, MEAN) for split in SPLITS]
+def _table(title: str, results: Results, tasks: list[str], rows: Mapping[str, str], paper: Paper) -> Comparison:
+    columns = [f"{task} {split}" for task in (*tasks, MEAN) for split in SPLITS]
+    table = Comparison(f"{title} (on the twin, an approximation): success", columns, unit="%", digits=0)
+    for row, name in rows.items():
+        for place, split in enumerate(SPLITS):
+            theirs = [paper.get(row, {}).get(task, (None, None))[place] for task in tasks]
+            for task, known in zip(tasks, theirs, strict=True):
+                if (number := counted(results, task, row, split, known)) is not None:
+                    table.put(name, f"{task} {split}", number)
+            found = [rates(results, task, row, split) for task in tasks]
+            if found and all(found):
+                numbers = [each for each in theirs if each is not None]
+                whole = sum(numbers) / len(numbers) if len(numbers) == len(tasks) else None
+                table.put(name, f"{MEAN} {split}", mean_over(found, whole))
+    return table
 
 
 def _present(results: Results, tasks: Iterable[str]) -> list[str]:
