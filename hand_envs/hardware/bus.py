@@ -224,6 +224,8 @@ class Bus:
         _expect_short(request)
         missing = set(ids)
         for attempt in range(self.tries):
+            if attempt and self.clock() >= until:
+                break
             with self._owned():
                 self.counts["retries"] += attempt > 0
                 if not self._settled(ids, until):
@@ -232,8 +234,6 @@ class Bus:
             missing = set(ids) - set(answers)
             if not missing:
                 return answers
-            if self.clock() >= until:
-                break
         self.counts["missing"] += len(missing)
         which = ", ".join(map(str, sorted(missing)))
         raise NoReplyError(
@@ -293,7 +293,7 @@ class Bus:
         return answers or []
 
     def _scan(self) -> dict[int, Pong]:
-        """Everybody who says that they are there. Such answers cannot be owed: they look like pongs."""
+        """Everybody who says that they are there."""
         found = {}
         with self._owned():
             self._decoder.clear()

@@ -78,10 +78,11 @@ def test_damaged_packets_are_none(deep):
             bad = damaged(good, random)
             for packet in Decoder().feed(bad):
                 counts["read"] += 1
-                assert (packet.id, packet.parameters[1:]) == (3, data), "what is read was sent"
+                counts["wrong"] += (packet.id, packet.parameters[1:]) != (3, data)
             counts["all"] += 1
     tell("packets", counts)
     assert counts["read"] < 0.2 * counts["all"], "those are whole, with something before or behind"
+    assert counts["wrong"] <= 1 + counts["all"] / 20_000, "a CRC of 16 bits misses one heavy damage in 65536"
 
 
 def test_servos_survive_what_strangers_send(deep):
