@@ -17,6 +17,7 @@ from hand_envs.hands.profile import profile
 from hand_envs.hardware.attached import Desk, driver_at
 from hand_envs.hardware.calibration import default_path
 from hand_envs.hardware.driver import HandDriver
+from hand_envs.hardware.emulating import serve
 from hand_envs.hardware.homing import go
 from hand_envs.hardware.ports import EMULATED
 from hand_envs.hardware.recorder import Recorder, recorded
@@ -53,6 +54,16 @@ def _print(rows: list[dict[str, object]], line: str) -> None:
     console = Console()
     console.print(table, width=None if console.is_terminal else 200)
     print(line)
+
+
+def emulate(hand: Hand = "dash", path: Path | None = None) -> None:
+    """Emulate a hand at a device file, in real time, for whatever opens a serial port; until Ctrl+C.
+
+    Args:
+        hand: dash, leap, or the file of a profile.
+        path: where the device file is to be; in a temporary folder if not given.
+    """
+    serve(profile(hand), path)
 
 
 def calibrate(

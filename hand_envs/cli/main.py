@@ -23,7 +23,7 @@ def _objects() -> None:
 
 
 def _hand() -> None:
-    """A robot hand on the desk, or an emulated one: doctor, calibrate, home, move, record (`hand-envs hand --help`)."""
+    """A robot hand: doctor, calibrate, home, move, record, emulate (`hand-envs hand --help`)."""
 
 
 def _images() -> None:
@@ -44,6 +44,7 @@ _GROUPS: dict[str, tuple[Command, dict[str, Command]]] = {
             "home": hand.home,
             "move": hand.move,
             "record": hand.record,
+            "emulate": hand.emulate,
         },
     ),
     "images": (_images, {"make": images.make, "show": images.show, "sheet": images.sheet}),

@@ -64,6 +64,8 @@ class Health:
             return "hot", f"{name}: {found['temperature']:.0f} deg C"
         if not found["torque"]:
             return "restarted", name
+        if abs(found["current"] - round(self.servos.caps[number] * self._share)) > 1:  # nobody answers to a cap
+            self.servos.limit_current(self._share)
         if found["temperature"] >= WARM:
             self._warm.add(number)
         else:

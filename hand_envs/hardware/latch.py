@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hand_envs.errors import FaultError, OptionError, choices
 
 KINDS = {
+    "arm": "the arm does not answer, or refuses",
     "alert": "a servo reports a hardware error",
     "collision": "the arm has run into something",
     "deadman": "no step came for so long that the motors were left to stand",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from hand_envs.hardware.health import Health
 from hand_envs.hardware.latch import Fault, Latch
 from hand_envs.hardware.motion import Motion
 from hand_envs.hardware.pace import Pace, Timer
-from hand_envs.hardware.servos import Servos
+from hand_envs.hardware.servos import Reading, Servos
 from hand_envs.hardware.settings import Sensed, Settings
 from hand_envs.hardware.stopping import Stopping
 
@@ -111,7 +112,7 @@ class MovingHand:
         try:
             done = self._motion.send(wanted, self.sensed)
         except BusError as error:
-            self.stop("unplugged", str(error))
+            self.stop("unplugged" if isinstance(error, UnpluggedError) else "arm", str(error))
             return self._motion.compared(wanted)
         self._told = True
         self.deadman.step()
@@ -132,12 +133,23 @@ class MovingHand:
             elif now - self._sensed.time > self.settings.silent:
                 self.stop("silent", str(error))
         else:
-            pose, speed, force = self.arm.read()
-            parts = ((pose, reading.angles), (speed, reading.speeds), (force, reading.currents))
-            positions, speeds, currents = (np.concatenate(part) for part in parts)
-            self._sensed, self._told = Sensed(positions, speeds, currents, self.timer.now()), False
-            self._look(reading.alerts)
+            self._sense_arm_and(reading)
         return self.sensed
+
+    def _sense_arm_and(self, reading: Reading) -> None:
+        """Put what the servos tell and what the arm tells into one row, and look whether anything is wrong."""
+        try:
+            pose, speed, force = self.arm.read()
+        except BusError as error:
+            if self._sensed is None:
+                raise
+            self._sensed = replace(self._sensed, stale=True)
+            self.stop("arm", str(error))
+            return
+        parts = ((pose, reading.angles), (speed, reading.speeds), (force, reading.currents))
+        positions, speeds, currents = (np.concatenate(part) for part in parts)
+        self._sensed, self._told = Sensed(positions, speeds, currents, self.timer.now()), False
+        self._look(reading.alerts)
 
     def step(self, wanted: Any) -> Limited:
         """Send, wait until the step is over, listen. A fault on the way is found in `fault`."""
@@ -205,7 +217,7 @@ class MovingHand:
         """Hold briefly, then relax, and stay so until the fault is cleared."""
         if not self.latch.set(Fault(kind, detail, self.timer.now())) or self._servos is None:
             return
-        self.arm.hold()
+        self._hold_arm()
         if kind in ("watchdog", "deadman"):  # they stand already
             return
         self._stopping.hold(self.settings.hold)
@@ -213,8 +225,12 @@ class MovingHand:
 
     def hold(self) -> None:
         """Stand where the hand is, with less current."""
-        self.arm.hold()
+        self._hold_arm()
         self._stopping.hold(self.settings.hold)
+
+    def _hold_arm(self) -> None:
+        with suppress(BusError):  # the hand's own hold must not depend on it
+            self.arm.hold()
 
     def relax(self) -> None:
         """Let the grip fade, then take torque: a soft hand opens."""

@@ -158,13 +158,15 @@ class Servos:
         return left
 
     def condition(self, number: int, until: float = math.inf) -> dict[str, Any]:
-        """Voltage (V), temperature (deg C) and torque of one: too slow to be asked of all in every step."""
+        """Voltage (V), temperature (deg C), torque and current cap (mA) of one; slow, so not asked of all."""
         ids = (self.ids[number],)
         state = self.bus.sync_read(ids, ["present_input_voltage", "present_temperature"], until=until)
         torque = self.bus.sync_read(ids, ["torque_enable", "hardware_error_status"], until=until)
+        goal = self.bus.sync_read(ids, ["goal_current"], until=until)
         return {
             "voltage": float(state["present_input_voltage"][0]),
             "temperature": float(state["present_temperature"][0]),
             "torque": bool(torque["torque_enable"][0]),
+            "current": float(goal["goal_current"][0]),
             "error": int(torque["hardware_error_status"][0]),
         }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hardware.bench import HAND, HOME, Bench, run, wave
 
-from hand_envs.errors import FaultError
+from hand_envs.errors import BusError, FaultError
 from hand_envs.hardware.arm import StillArm
 from hand_envs.hardware.settings import Settings
 from hand_envs.hardware.tables import OVERLOAD, TICK
@@ -256,3 +256,45 @@ def test_what_a_killed_host_leaves_is_cleared_by_the_next():
     follower.driver.connect()
     assert not any(servo.tripped for servo in bench.servos)
     assert np.abs(bench.bus.plant.positions - standing).max() < 0.01, "and nothing has moved by that"
+
+
+class Broken(StillArm):
+    """An arm whose cable is out, once somebody pulls it."""
+
+    broken = False
+
+    def _expect_whole(self):
+        if self.broken:
+            raise BusError("The arm does not answer.")
+
+    def read(self):
+        self._expect_whole()
+        return super().read()
+
+    def send(self, pose):
+        self._expect_whole()
+
+    hold = _expect_whole
+
+    def recover(self):
+        self.broken = False
+
+
+@pytest.mark.parametrize("when", ["send", "sense"])
+def test_an_arm_that_does_not_answer_stops_the_hand(when):
+    arm = Broken()
+    bench = connected(arm=arm)
+    arm.broken = True
+    if when == "send":
+        bench.driver.step(HOME)
+    else:
+        assert bench.driver.sense().stale
+    assert bench.torque() == 0
+    expect_latched(bench, "arm")
+
+
+def test_a_cap_that_was_lost_on_the_wire_is_told_again():
+    bench = connected()
+    bench.servos[3].set("goal_current", 1000)
+    run(bench, len(HAND.motors) + 1)
+    assert bench.servos[3].get("goal_current") == HAND.motors[3].current
