@@ -134,6 +134,7 @@ class Training(abc.ABC, Generic[C]):
         if last is None:
             self.records.write_config(self.config)
         self.prepare()
+        self.model.set_logger(_configure_logger(str(self.folder), ["tensorboard"]))
         if last is not None:
             self.seconds = self.learner.thaw(last)
             self.notes = self.records.notes(self.steps)
@@ -143,7 +144,6 @@ class Training(abc.ABC, Generic[C]):
             self.teach()
             self.seconds = time.perf_counter() - began
             self._keep()
-        self.model.set_logger(_configure_logger(str(self.folder), ["tensorboard"]))
         self.resume = True
 
     @property

@@ -64,5 +64,7 @@ class Training(training.Training[Config]):
     def teach(self) -> None:
         if self.config.search:
             start_at_best(self.config, self.bridge, self.model, self.records)
+            if self.evaluate_every:
+                self._evaluate()  # it may be the best there will be
         if self.config.bc_epochs:
             clone(self.config, self.bridge, self.model, self.venv)

@@ -14,7 +14,7 @@ from benchmarks.runner import Cell
 SPLITS = ("train", "validation", "test", "others")
 
 RECIPE: dict[str, Any] = {
-    **{"reward": "bonus", "hold": 2, "std": 0.1, "gamma": 0.98, "gae_lambda": 0.95, "search": 10},
+    **{"reward": "bonus", "hold": 2, "std": 0.1, "gamma": 0.98, "gae_lambda": 0.95, "search": 8},
     **{"num_envs": 128, "num_steps": 32, "minibatch": 512, "learning_rate": 3e-4, "epochs": 5},
 }
 """What all of ours get. A training that begins with decisions of one step and a deviation of 0.3 drops what it holds
@@ -23,6 +23,10 @@ start: tried on validation sequences.
 """
 SEARCHED: dict[str, dict[str, Any]] = {"pour-juice": {"search_std": 0.3}, "give-coin": {"search_std": 0.1}}
 """How far about kappa that correction is searched for: a coin is lost to what a carton bears."""
+SCATTER = {"pour-juice": 0.012, "give-coin": 0.003}
+"""How far off (m) the object starts while training, since estimates of the wrist are off too: with twelve clips as they
+are, a search finds what suits these twelve (68 % on training clips and 43 on validation; with it 57 and 54 to 59).
+"""
 W_POSE = 0.2
 """Of eq. 6 with distances in m, summed over 21 points: 10 mm off cost 0.042 a step. The paper's 0.01 has no unit: in m
 it would be 0.002, in mm 2, where a perfect grasp earns 1."""
@@ -108,7 +112,11 @@ class Cells:
 
     def config(self, task: str, row: str, seed: int) -> Config:
         """A training; there are no demonstrations, so nothing is imitated."""
-        changes: dict[str, Any] = {"seed": seed, "options": CHANGES[row], "steps": self.size.steps}
+        changes: dict[str, Any] = {
+            "seed": seed,
+            "options": {**CHANGES[row], "scatter": SCATTER[task]},
+            "steps": self.size.steps,
+        }
         changes |= {**RECIPE, **SEARCHED[task], **self.size.changes}
         return configured("ours-rl", env=env_of(task), **changes)
 

@@ -84,6 +84,14 @@ def test_a_stopped_search_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
     assert resumed.steps == whole.steps
 
 
+def test_what_was_found_may_be_the_best_there_will_be(tmp_path):
+    config = configured("ours-rl", env=SWING, **SMALL, search=1)
+    training = Training(config, tmp_path / "run", nthread=1, evaluate_every=1000, episodes=2)
+    with training.open():
+        assert [note["steps"] for note in training.notes] == [training.steps]
+        assert (tmp_path / "run" / "best").exists()
+
+
 def test_what_cannot_be_searched_is_refused():
     for changes in ({"search": -1}, {"search_std": 0.0}):
         with pytest.raises(OptionError, match="search"):
