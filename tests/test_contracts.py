@@ -31,7 +31,7 @@ from gymnasium.utils.env_checker import check_env
 from hand_envs.errors import ActionError, OptionError
 from hand_envs.registry import ENTRIES, entry
 
-HOUSEHOLD_INFO = ("action_sent", "clipped", "collision", "fault", "stale", "age", "overruns")
+HOUSEHOLD_INFO = ("action_sent", "clipped", "collision", "backend", "fault", "stale", "age", "overruns")
 
 # --- Gymnasium's contract ------------------------------------------------------------------------------------------
 
