@@ -238,7 +238,7 @@ def test_clip_without_its_weights_says_what_to_do():
 
 # --- learning -------------------------------------------------------------------------------------------------------
 
-SMALL = AffordanceConfig(steps=1280, batch=32, clips=200, shift=0.05, tint=0.05, swap=0.0)
+SMALL = AffordanceConfig(steps=640, batch=16, learning_rate=2e-3, clips=200, shift=0.05, tint=0.05, swap=0.0)
 
 
 def examples(count: int = 200) -> Examples:

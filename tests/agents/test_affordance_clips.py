@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import mujoco
@@ -11,11 +12,12 @@ from conftest import ROOT, needs_gl
 
 pytest.importorskip("torch", reason="agents need the extra: pip install 'hand-envs[agents]'")
 
+from agents.cem.affordance.__main__ import main
 from agents.cem.affordance.clips import EXACT, Clip, Errors, contact_frame, hand_of, label_of
 from agents.cem.affordance.cropping import AboveTable
 from agents.cem.affordance.grasps import HOOK, PINCH, POWER, Grasp, Grip, taken
 from agents.cem.affordance.mapping import joints_of, motors_of, palm_of, robot_wrist
-from agents.cem.affordance.prior import BENEATH, contact_at, load
+from agents.cem.affordance.prior import BENEATH, HALF_HAND, contact_at, load
 from agents.cem.affordance.solids import Solids
 from hand_envs.attempts.view import View
 from hand_envs.core.turns import angle_between, matrix_of
@@ -25,6 +27,8 @@ from hand_envs.poses.human import average
 from hand_envs.poses.mano import from_mano
 
 DOWN = np.diag([1.0, -1.0, -1.0])
+FLAT = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
+"""A palm that looks down."""
 VIEW = View(64, 64, 80.0, DOWN, np.array([0.0, 0.0, 0.8]))
 """A camera that looks straight down from 0.8 m: a pixel of the table is 1 cm."""
 
@@ -192,9 +196,9 @@ def test_the_joints_of_a_straight_finger_are_at_zero():
 def test_contact_lies_at_the_depth_of_the_nearest_part_of_the_thing():
     clip = clip_of(0.0)
     _, mask = parts(clip)
-    inside = contact_at(np.array([[30.0, 32.0], [34.0, 32.0]]), mask, clip.depth[0], VIEW)
+    inside = contact_at(np.array([[30.0, 32.0], [34.0, 32.0]]), mask, clip.depth[0], VIEW, FLAT)
     np.testing.assert_allclose(inside, [0, 0, 0.04 - BENEATH], atol=1e-9)
-    beside = contact_at(np.array([[40.0, 32.0]]), mask, clip.depth[0], VIEW)
+    beside = contact_at(np.array([[40.0, 32.0]]), mask, clip.depth[0], VIEW, FLAT)
     assert beside[2] == pytest.approx(0.04 - BENEATH)
     assert beside[0] == pytest.approx(8 / 80 * (0.76 + BENEATH))
 
@@ -204,8 +208,11 @@ def test_a_contact_on_a_rim_is_as_high_as_the_rim():
     depth[26:38, 26:38] = 0.7
     depth[27:37, 27:37] = 0.79  # what one sees in it
     mask = depth < 0.795
-    held = contact_at(np.array([[28.0, 32.0], [36.0, 32.0]]), mask, depth, VIEW)
+    held = contact_at(np.array([[28.0, 32.0], [36.0, 32.0]]), mask, depth, VIEW, FLAT)
     np.testing.assert_allclose(held, [0, 0, 0.1 - BENEATH], atol=1e-9)
+    upright = matrix_of(np.array([np.pi / 2, 0.0, 0.0])) @ FLAT
+    held = contact_at(np.array([[28.0, 32.0], [36.0, 32.0]]), mask, depth, VIEW, upright)
+    np.testing.assert_allclose(held, [0, 0, 0.1 - HALF_HAND], atol=1e-9)
 
 
 SHIPPED = ROOT / "assets" / "agents" / "affordance"
@@ -237,3 +244,20 @@ def test_made_clips_are_the_same_for_the_same_seed_and_touch_what_they_show():
     thing = one.view.cloud(one.depth[0])[mask]
     assert np.linalg.norm(tips[:, None] - thing, axis=-1).min() < 0.06
     assert (one.depth[-1] < one.depth[0] - 0.004).sum() > 50, "there is a hand in the last frame"
+
+
+@needs_gl
+def test_the_whole_way_by_the_command_line(tmp_path, capsys):
+    made, run, card = tmp_path / "clips", tmp_path / "run", tmp_path / "run" / "agent" / "card.json"
+    assert main(["make", str(made), "--clips", "6"]) == 0
+    assert len(list(made.rglob("*.pkl"))) == 6
+    assert json.loads((made / "made.json").read_text())["synthetic"] is True
+    assert main(["make", str(made)]) != 0, "what is there stays"
+    few = ["--steps", "16", "--batch", "8", "--held-out", "0.2"]
+    assert main(["train", "--data", str(made), "--folder", str(run), *few]) == 0
+    assert main(["evaluate", str(run / "agent"), "--clips", "2", "--card"]) == 0
+    test = json.loads(card.read_text())["test"]["all"]
+    assert test["contact, middle of the box (mm)"] > 0
+    assert main(["draw", str(tmp_path / "a.png"), "--source", str(run / "agent"), "--clips", "1"]) == 0
+    assert (tmp_path / "a.png").stat().st_size > 10_000
+    assert "choose another folder" in capsys.readouterr().err

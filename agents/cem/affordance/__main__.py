@@ -18,6 +18,8 @@ from agents.common.imports import need
 from hand_envs.cli.guard import guarded
 from hand_envs.errors import OptionError
 from hand_envs.files import atomic
+from hand_envs.files.reading import read_json, reading
+from hand_envs.files.shipped import shipped
 
 _MADE = "made.json"
 
@@ -87,6 +89,8 @@ class Evaluate:
     clips: int = 300
     out: Path | None = None
     """Write the numbers there, as JSON."""
+    card: bool = False
+    """Write them to the card in the prior's folder."""
 
     def __call__(self) -> None:
         """Measure and print."""
@@ -99,8 +103,18 @@ class Evaluate:
         for name in rows["all"]:
             shown.add_row(name, *(f"{row[name]:.1f}" for row in rows.values()))
         Console().print(shown)
+        numbers = {"clips": self.clips, **{name: _rounded(row) for name, row in rows.items()}}
         if self.out:
-            atomic.write_text(self.out, json.dumps({"clips": self.clips, **rows}, indent=2) + "\n")
+            atomic.write_text(self.out, json.dumps(numbers, indent=2) + "\n")
+        if self.card:
+            card = (self.source or shipped("agents/affordance", "affordance prior")) / "card.json"
+            with reading(card):
+                kept = {**read_json(card), "test": numbers}
+            atomic.write_text(card, json.dumps(kept, indent=2) + "\n")
+
+
+def _rounded(row: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 1) for name, value in row.items()}
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ class AffordanceConfig(Fields):
 
     data: str = MADE
     """`made` for clips that are made first, or a folder of labels: ours (`make`) or those that DEFT released."""
-    clips: int = 1800
+    clips: int = 1200
     """Of made data, so many."""
     text: str = "words"
     """words, learned here; or clip, from the user's disk."""
     seed: int = 1
-    steps: int = 40_000
+    steps: int = 16_000
     """Labels learned from in all; one that is seen again, varied, counts again."""
     batch: int = 64
     learning_rate: float = 1e-3

@@ -70,7 +70,7 @@ def unseen_clips(count: int, seed: int = 0, each: int = 25) -> Iterable[tuple[Cl
 
 def true_contact(clip: Clip, label: Label, mask: Array) -> Array:
     """Where the person touched the thing (m): the centres of the contact's mixture, through depth as a prior's are."""
-    return contact_at(np.asarray(label.contact), mask, clip.depth[0], clip.view)
+    return contact_at(np.asarray(label.contact), mask, clip.depth[0], clip.view, clip.grasp.palm)
 
 
 def _errors(prior: Prior, clip: Clip, label: Label) -> tuple[float, ...]:

@@ -20,8 +20,9 @@ from hand_envs.poses.mano import from_mano
 
 Array = np.ndarray
 
-BENEATH = 0.015
-"""m behind the surface that is seen at the contact: a hand closes about what is beneath it."""
+BENEATH, HALF_HAND, ON_END = 0.015, 0.04, np.cos(np.radians(30))
+"""m behind the surface that is seen at the contact, beneath which a hand closes; and that of a hand whose thumb is
+towards the camera (cosine): what is seen is then the top of what it holds, and its fingers lie below each other."""
 FINGER = 0.02
 """m about a contact within which its depth is looked for: the nearest that the thing comes there to the camera."""
 
@@ -78,17 +79,18 @@ class Prior:
         square = square_of(box_of(mask), MARGIN)
         said = self.learned(cut(rgb, square, PIXELS)[None], [text])
         points, hand = from_square(said.points[0], square), said.hands[0]
-        contact = contact_at(points, mask, depth, view)
         palm = view.rotation @ palm_of(matrix_of(hand[:3]))
+        contact = contact_at(points, mask, depth, view, palm)
         return Prediction(mask, square, points, said.maps[0], contact, palm, from_mano(hand[None, 3:])[0])
 
 
-def contact_at(pixels: Array, mask: Array, depth: Array, view: View) -> Array:
-    """Where in the world (m) a hand takes hold of a thing that it touches at some pixels (n, 2).
+def contact_at(pixels: Array, mask: Array, depth: Array, view: View, palm: Array) -> Array:
+    """Where in the world (m) a hand with this palm takes hold of a thing that it touches at some pixels (n, 2).
 
     It is ahead of the pixels' mean, as far as the thing is where it is touched (the median), and beneath the surface.
     """
-    ahead = float(np.median([_nearest(pixel, mask, depth, view) for pixel in pixels])) + BENEATH
+    beneath = HALF_HAND if abs(palm[:, 1] @ view.rotation[:, 2]) > ON_END else BENEATH
+    ahead = float(np.median([_nearest(pixel, mask, depth, view) for pixel in pixels])) + beneath
     contact: Array = view.points(pixels.mean(axis=0), np.array(ahead))
     contact[2] = max(contact[2], 0.0)
     return contact

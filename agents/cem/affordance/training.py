@@ -77,7 +77,7 @@ class Training:
                 self._thaw(last)
             self._learn(learn)
             errors = self.errors(judge)
-            self.notes.append({"steps": self.steps, "test": {"success": 0.0, **errors}})
+            self.notes.append({"steps": self.steps, "test": {"success": 0.0, **errors}})  # a prior alone does nothing
             self._keep()
             card = {"trained on": self.config.data, "labels": len(learn.images), "validation": errors}
             return Learned(self.config, self.network).save(self.records.agent, card)
