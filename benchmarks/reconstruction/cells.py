@@ -123,11 +123,8 @@ class Cells:
 
     def config(self, task: str, row: str, seed: int) -> Config:
         """A training; there are no demonstrations, so nothing is imitated."""
-        changes: dict[str, Any] = {
-            "seed": seed,
-            "options": {**CHANGES[row], "scatter": SCATTER[task]},
-            "steps": self.size.steps[task],
-        }
+        options = CHANGES[row] | ({"scatter": SCATTER[task]} if task in SCATTER else {})
+        changes: dict[str, Any] = {"seed": seed, "options": options, "steps": self.size.steps[task]}
         changes |= {**RECIPE, **RECIPES[task], **self.size.changes}
         return configured("ours-rl", env=env_of(task), **changes)
 
