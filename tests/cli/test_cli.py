@@ -83,7 +83,8 @@ def test_list(capsys):
 def test_info(capsys, env_id):
     shown = run(capsys, "info", env_id)
     assert "float64[" in shown
-    assert ("A_index_MCP" if hand_envs.registry.entry(env_id).hand == "mpl" else "A_FFJ3") in shown
+    actuator = {"mpl": "A_index_MCP", "dash": "index_curl"}.get(hand_envs.registry.entry(env_id).hand, "A_FFJ3")
+    assert actuator in shown
     found = json.loads(run(capsys, "info", env_id, "--json"))
     assert found["id"] == env_id
     assert len(found["actuators"]) == found["actions"]

@@ -14,7 +14,7 @@ from hand_envs.poses.frames import aligned, chirality
 from hand_envs.poses.repair import plausible
 
 PREFIXES = dict(zip(("TH", "FF", "MF", "RF", "LF"), FINGERS, strict=True)) | {"pinky": "little"}
-BENDING = ("J0", "J1", "J2", "MCP", "PIP", "DIP")
+BENDING = ("J0", "J1", "J2", "MCP", "PIP", "DIP", "forward", "pip", "dip")
 HUMAN = {"base": (0.035, 0.15), "link": (0.015, 0.06)}  # m
 
 
@@ -57,6 +57,8 @@ def test_each_joint_moves_the_points_of_its_finger(scene):
 
 
 def test_the_wrist_moves_all_but_its_own_point(scene):
+    if not scene[0].wrist:
+        pytest.skip("the arm turns this hand: it has no joints at its wrist")
     away = np.linalg.norm(points(scene, **{scene[0].wrist[-1]: 0.5}) - points(scene), axis=-1)
     assert away[0] < 1e-9
     assert (away[1:] > 1e-3).all()
