@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from hand_envs.errors import DatasetError
+from hand_envs.files.atomic import append_line
 from hand_envs.files.reading import check_file, reading
 
 Array = np.ndarray
@@ -73,15 +74,7 @@ class Log:
         """Add an episode, and see it on the disk."""
         line = episode.line().encode()
         try:
-            with self.path.open("ab", buffering=0) as file:
-                size = file.tell()
-                try:
-                    if file.write(line) < len(line):  # what a disk does that has become full meanwhile
-                        raise OSError("the disk took only a part of the line")
-                    os.fsync(file.fileno())
-                except OSError:
-                    file.truncate(size)
-                    raise
+            append_line(self.path, line)
         except OSError as error:
             reason = error.strerror or error
             raise DatasetError(f"{self.path} could not be written: {reason}. Make room; --resume goes on.") from error

@@ -103,15 +103,7 @@ class Results:
         """Write a line and see it on the disk."""
         line = json.dumps(asdict(record)).encode() + b"\n"
         try:
-            with self.path.open("ab", buffering=0) as file:
-                size = file.tell()
-                try:
-                    if file.write(line) < len(line):  # what a disk does that has become full meanwhile
-                        raise OSError("the disk took only a part of the line")
-                    os.fsync(file.fileno())
-                except OSError:
-                    file.truncate(size)
-                    raise
+            atomic.append_line(self.path, line)
         except OSError as error:
             raise unwritable(self.path, error) from error
         self.records[record.name] = record

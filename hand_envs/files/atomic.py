@@ -145,3 +145,16 @@ def standing(folder: str | Path) -> Path:
     """
     folder = Path(folder)
     return _aside(folder) if not folder.exists() and _aside(folder).exists() else folder
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Add a line to a file and see it on the disk; where that fails, the file is as it was, and an OSError says why."""
+    with path.open("ab", buffering=0) as file:
+        size = file.tell()
+        try:
+            if file.write(line) < len(line):  # what a disk does that has become full meanwhile
+                raise OSError("the disk took only a part of the line")
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(size)
+            raise

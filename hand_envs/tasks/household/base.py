@@ -82,18 +82,7 @@ class HouseholdTask(Task):
     """A robot hand on an arm does something about the house; the agent is told nothing but what its servos tell.
 
     A subclass names its `objects`, adds its things (`add_things`), and says what `progress` is, what `success` is, and
-    what it must `follow`.
-
-    Args:
-        hand: `dash`, `leap`, or the path of a profile.
-        split: `train` or `test`: which objects, and where they stand.
-        object: one of them by name; the split's first by default.
-        ends_early: whether a hard collision of the arm ends the episode.
-        backend: `twin`, or `hardware` for a hand on a wire, whose score an operator gives.
-        port: of the hand, such as /dev/ttyUSB0, or `emulated`.
-        calibration: its file; that of the hand's name by default.
-        operator: who is asked, see `hand_envs.hardware`; the console by default.
-        arm: what carries the hand, see `hand_envs.hardware.arm`.
+    what it must `follow`. Its options are on every page of theirs.
     """
 
     frame_skip = 25
