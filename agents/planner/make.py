@@ -13,7 +13,6 @@ from agents.planner.plan import Plan, Planner
 from agents.planner.problem import Problem
 from agents.planner.spline import basis
 from hand_envs.datasets import Demonstration, Demonstrations, write_minari
-from hand_envs.datasets.shipped import HELD_OUT
 from hand_envs.files import atomic
 from hand_envs.files.reading import read_npz, reading
 from hand_envs.registry import entry
@@ -82,11 +81,11 @@ def dataset_id(kind: type[Problem], name: str | None = None) -> str:
 def write(kind: type[Problem], made: list[Plan], out: Path, name: str | None = None) -> Path:
     """Write the demonstrations of these plans in `out`; returns the dataset's folder.
 
-    Nothing learns from what those held out have seen, so half the digits tell whether they come out as they did.
+    Observations are kept in single precision: who learns from them plays them again, and half the digits tell whether
+    they come out as they did.
     """
-    episodes = tuple(demonstration(kind, plan) for plan in made)
-    if name == HELD_OUT:
-        episodes = tuple(replace(each, observations=each.observations.astype(np.float32)) for each in episodes)
+    played = (demonstration(kind, plan) for plan in made)
+    episodes = tuple(replace(each, observations=each.observations.astype(np.float32)) for each in played)
     folder = write_minari(Demonstrations(kind.env_id, episodes, kind.options), dataset_id(kind, name), out, "hand_envs")
     for path in (folder / "data").glob("*.hdf5"):
         _compress(path)
