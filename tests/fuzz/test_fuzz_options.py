@@ -1,4 +1,4 @@
-"""Options of the tasks that play a clip, of any value: each makes a task that plays, or is refused in our words."""
+"""Options of any value, of tasks that have many: each makes a task that plays, or is refused in our words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fuzz.hostile_values import OBJECTS
 
 from hand_envs import HandVectorEnv
 from hand_envs.errors import HandEnvsError
+from hand_envs.tasks.household.drawer import OpenDrawer
 from hand_envs.tasks.reconstruction.give_coin import GiveCoin
 from hand_envs.tasks.reconstruction.pour_juice import PourJuice
 from hand_envs.users.captures import CaptureUser, ClosingUser
@@ -26,6 +27,16 @@ RIGHT: dict[str, tuple[Any, ...]] = {
 }
 OF_A_CARTON = {"object": ("juice_carton", "mug"), "table": (True, False), "mirrored": (True, False)}
 OF_A_USER = {"kappa": ("closed", "optimised"), "features": (None, True, False)}
+OF_A_HOUSE = {
+    "hand": ("dash", "leap"),
+    "split": ("train", "test"),
+    "object": (None, "white_chest", "blue_chest"),
+    "ends_early": (True, False),
+    "backend": ("twin",),
+    "port": (None,),
+    "calibration": (None,),
+    "arm": (None,),
+}
 
 
 def drawn(rng: np.random.Generator, right: dict[str, tuple[Any, ...]], wrong: float) -> dict[str, Any]:
@@ -58,3 +69,21 @@ def test_any_options_make_a_task_or_are_refused(kind):
         assert np.isfinite(observation).all()
         outcomes["played"] += 1
     assert min(outcomes["refused"], outcomes["played"]) > 0.1 * outcomes.total()
+
+
+def test_any_options_make_a_household_task_or_are_refused():
+    rng, outcomes = np.random.default_rng(0), Counter()
+    for number in range(60):
+        options = drawn(rng, OF_A_HOUSE, 0.3)
+        try:
+            task = OpenDrawer(**options)
+        except HandEnvsError:
+            outcomes["refused"] += 1
+            continue
+        outcomes["made"] += 1
+        if number % 6 == 0:
+            env = HandVectorEnv(task, 1)
+            env.reset(seed=number)
+            assert np.isfinite(env.step(env.action_space.sample())[0]).all()
+            outcomes["played"] += 1
+    assert min(outcomes.values()) > 0 and len(outcomes) == 3

@@ -11,6 +11,7 @@ import mujoco
 import numpy as np
 
 from hand_envs.core.measures import clip, distance, measured, norm
+from hand_envs.core.options import name_or_path, one_of, yes_or_no
 from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
 from hand_envs.core.world import World
@@ -19,7 +20,7 @@ from hand_envs.hands.built import add_hand, settle_physics
 from hand_envs.hands.limiter import ARM, Limits, limit
 from hand_envs.hands.profile import profile
 from hand_envs.hardware.world import report, score, stopped
-from hand_envs.task import Array, Parts, Task, one_of
+from hand_envs.task import Array, Parts, Task
 from hand_envs.tasks.household.catalogue import PLACES, SPLITS, Choice, choose
 from hand_envs.tasks.household.scenery import add_push, add_table, add_touch, rested
 
@@ -123,9 +124,9 @@ class HouseholdTask(Task):
         self.wire = {"port": port, "calibration": calibration, "operator": operator, "arm": arm}
         if self.backend == "twin" and any(value is not None for value in self.wire.values()):
             raise OptionError(f"{', '.join(self.wire)} are of a hand on a wire: say backend='hardware' too.")
-        self.split, self.ends_early = one_of("split", split, SPLITS), ends_early
+        self.split, self.ends_early = one_of("split", split, SPLITS), yes_or_no("ends_early", ends_early)
         self.object_name, self.object = choose(self.objects, split, object)
-        self.profile = profile(hand)
+        self.profile = profile(name_or_path("hand", hand))
         self.limits = Limits.of(self.profile)
         self.hand = add_hand(_empty(), self.profile)  # type: ignore[misc]  # each its own
 

@@ -88,6 +88,6 @@ def choose(objects: Choice, split: str, name: str | None) -> tuple[str, Vessel |
     if name is None:
         return next(iter(objects[split].items()))
     every = {name: thing for of_split in objects.values() for name, thing in of_split.items()}
-    if name not in every:
+    if not isinstance(name, str) or name not in every:
         raise OptionError(f"There is no such object: {choices(name, every)}")
     return name, every[name]
