@@ -71,19 +71,14 @@ def test_any_options_make_a_task_or_are_refused(kind):
     assert min(outcomes["refused"], outcomes["played"]) > 0.1 * outcomes.total()
 
 
-def test_any_options_make_a_household_task_or_are_refused():
-    rng, outcomes = np.random.default_rng(0), Counter()
-    for number in range(60):
-        options = drawn(rng, OF_A_HOUSE, 0.3)
+@pytest.mark.parametrize("name", OF_A_HOUSE)
+def test_any_option_makes_a_household_task_or_is_refused(name):
+    outcomes = Counter()
+    for value in (*OF_A_HOUSE[name], *OBJECTS):
         try:
-            task = OpenDrawer(**options)
+            OpenDrawer(**{name: value})
+            outcomes["made"] += 1
         except HandEnvsError:
             outcomes["refused"] += 1
-            continue
-        outcomes["made"] += 1
-        if number % 6 == 0:
-            env = HandVectorEnv(task, 1)
-            env.reset(seed=number)
-            assert np.isfinite(env.step(env.action_space.sample())[0]).all()
-            outcomes["played"] += 1
-    assert min(outcomes.values()) > 0 and len(outcomes) == 3
+    assert outcomes["made"] >= len(OF_A_HOUSE[name])
+    assert outcomes["refused"] > outcomes["made"]
