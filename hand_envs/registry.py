@@ -17,7 +17,7 @@ from hand_envs.core.task import Task, load_task
 from hand_envs.errors import OptionError, choices
 from hand_envs.tasks.entry import ENTRY_POINT, FACE_OPTIONS, Entry
 
-__all__ = ["ENTRIES", "IDS", "Entry", "entry", "register_all", "spec_of", "task_of"]
+__all__ = ["ENTRIES", "IDS", "Entry", "entry", "plain_id", "register_all", "spec_of", "task_of"]
 
 
 def _rows() -> tuple[Entry, ...]:
@@ -35,6 +35,12 @@ def entry(env_id: str) -> Entry:
         if candidate.id == env_id:
             return candidate
     raise OptionError(f"No such environment: {choices(env_id, IDS)}")
+
+
+def plain_id(env_id: str) -> str:
+    """The id of the same environment observed by its state; a stranger's id is its own."""
+    twins = {each.id: each.base for each in ENTRIES if each.visual}
+    return twins.get(env_id) or env_id
 
 
 def spec_of(env_id: str) -> gym.envs.registration.EnvSpec:

@@ -11,17 +11,22 @@ import numpy as np
 from hand_envs.datasets.demonstrations import Demonstration
 from hand_envs.errors import DatasetError, StateError
 from hand_envs.faces.env import HandEnv
+from hand_envs.rendering import Pixels
 
 Array = np.ndarray
 
 
-def make_env(env_id: str, options: Mapping[str, Any] | None = None) -> HandEnv:
-    """The bare environment, without a time limit: demonstrations end when they end."""
-    env = gym.make(env_id, **{**(options or {}), "max_episode_steps": -1, "disable_env_checker": True}).unwrapped
+def make_env(
+    env_id: str, options: Mapping[str, Any] | None = None, pixels: Pixels | Mapping[str, Any] | None = None
+) -> HandEnv:
+    """The bare environment, without a time limit: demonstrations end when they end.
+
+    They hold states, so it is observed by its state, a `Visual` id's too, unless it is asked for `pixels`.
+    """
+    bare = {"max_episode_steps": -1, "disable_env_checker": True, "pixels": pixels}
+    env = gym.make(env_id, **{**(options or {}), **bare}).unwrapped
     if not isinstance(env, HandEnv):
         raise DatasetError(f"{env_id} is not an environment of hand_envs.")
-    if env.pixels is not None:
-        raise DatasetError(f"Demonstrations hold states, not pixels: use {env_id.replace('Visual', '')}.")
     return env
 
 
