@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from agents.common.config import ImitationConfig
-from hand_envs.errors import OptionError
-from hand_envs.registry import task_of
+from agents.common.gradient_config import GradientConfig
 
 METHODS: dict[str, dict[str, Any]] = {
     "dapg": {"lambda0": 0.1, "bc_epochs": 60, "std": 0.15},
@@ -34,7 +32,7 @@ turns to the other side are fragile as demonstrated."""
 
 
 @dataclass(frozen=True)
-class Config(ImitationConfig):
+class Config(GradientConfig):
     """A training of demonstration-augmented policy gradient."""
 
     method: str = "dapg"
@@ -47,20 +45,6 @@ class Config(ImitationConfig):
 
     std: float = 0.15
     """Initial standard deviation of the actions."""
-    step_size: float = 0.1
-    """Normalised: twice the divergence that a step of the policy may make."""
-    cg_steps: int = 10
-    """Iterations of the conjugate gradient."""
-    fisher_stride: int = 4
-    """Every k-th sample makes up the Fisher matrix; 1 for all of them, which takes longer."""
-    damping: float = 1e-4
-    """Added to the Fisher matrix's diagonal."""
-    baseline_rate: float = 1e-3
-    baseline_epochs: int = 4
-    """Passes over the batch in which the baseline learns."""
-    lambda0: float = 0.1
-    lambda1: float = 0.95
-    """In batch k, a demonstrated action counts lambda0 lambda1^k times the best action of the batch."""
     bc_epochs: int = 60
     """Passes over the demonstrations in which the policy first clones them."""
     augmentation: int = 32
@@ -68,41 +52,20 @@ class Config(ImitationConfig):
     with the actions that were meant. The steps count. 0 for none."""
     unsteadiness: float = 0.1
     """Standard deviation of the actions in the least steady try."""
-
-    log_rewards: bool = False
-    """Learn from sign(r) log(1 + |r|) of each reward: beside large bonuses what leads to them would not be seen."""
     start_midway: float = 0.0
     """Share of the episodes that begin in a state which a demonstration passes through, instead of at a start: what
     comes late is then learned without having to get there first. They count in the success in training, not in
     evaluations."""
 
-    tiny: ClassVar[Mapping[str, Any]] = {**ImitationConfig.tiny, "bc_epochs": 1, "augmentation": 0}
+    tiny: ClassVar[Mapping[str, Any]] = {**GradientConfig.tiny, "bc_epochs": 1, "augmentation": 0}
     methods: ClassVar[Mapping[str, Mapping[str, Any]]] = METHODS
     former: ClassVar[Mapping[str, str]] = {"practice": "augmentation", "halfway": "start_midway"}
     from_scratch: ClassVar[str] = "--method npg"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.lambda1 <= 1 or self.lambda0 < 0:
-            raise OptionError(f"lambda0 must be at least 0 and lambda1 from 0 to 1: {self.lambda0}, {self.lambda1}.")
         self.within(0, 1_000_000, "augmentation", "unsteadiness")
-        self.within(0, 1, "start_midway", "damping")
-        self.within(1, 1_000_000, "fisher_stride", "cg_steps")
-        self.within(0, 1_000_000, "baseline_epochs")
-        self.above(0, "step_size", "baseline_rate")
-        if self.method == "bc" and self.steps:
-            raise OptionError("bc clones and learns no further: --method dapg for steps, or --steps 0.")
-
-    @property
-    def demonstrated(self) -> bool:
-        """Whether what demonstrations do is learned from."""
-        return self.lambda0 > 0 or self.bc_epochs > 0
-
-    @property
-    def goal_steps(self) -> int | None:
-        """As DAPG counts, where that is known."""
-        task = task_of(self.env, self.options)
-        return None if task is None else task.goal_steps
+        self.within(0, 1, "start_midway")
 
     @classmethod
     def settings(cls, method: str, env: str) -> Mapping[str, Any]:

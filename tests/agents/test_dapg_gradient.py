@@ -9,8 +9,8 @@ pytest.importorskip("sb3_contrib", reason="needs hand-envs[agents]")
 import torch
 from dapg_runs import parameters, ready, small
 
+from agents.common.gradient import augmented
 from agents.dapg import Training
-from agents.dapg.gradient import augmented
 
 
 class Recorded:
