@@ -29,9 +29,11 @@ _PACKAGES = ("hand-envs", "mujoco", "numpy", "gymnasium", "torch", "stable-basel
 _LARGEST_PICKLE = 2**22  # bytes
 _ARRAYS = "biufU"  # numbers, and the text that random generators are stored as
 _PICKLED = {"torch._utils _rebuild_tensor_v2", "collections OrderedDict"} | {
-    f"torch {kind}Storage" for kind in ("Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte", "Bool")
+    f"torch {kind}Storage"
+    for kind in ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool")
 }
 """All that a file of tensors names; of anything else, none is needed."""
+_HALVES = (torch.float16, torch.bfloat16)
 
 
 def write(folder: Path, parts: Part) -> Path:
@@ -112,6 +114,24 @@ def load_weights(module: Any, state: Any) -> None:
         if not torch.isfinite(given).all():
             raise ValueError(f"{name} holds values that are not finite")
     module.load_state_dict(state)
+
+
+def halved(weights: Mapping[str, Any]) -> dict[str, Any]:
+    """Matrices in half precision, for a file; vectors, which may be statistics beyond its range, as they are."""
+    return {
+        name: (value.half() if value.is_floating_point() and value.ndim > 1 else value).contiguous()
+        for name, value in weights.items()
+    }
+
+
+def full(stored: Any) -> dict[str, Any]:
+    """Weights of a file as networks take them, in single precision."""
+    if not isinstance(stored, Mapping):
+        raise ValueError("it holds no weights")
+    return {
+        name: value.float() if isinstance(value, torch.Tensor) and value.dtype in _HALVES else value
+        for name, value in stored.items()
+    }
 
 
 def load_optimizer(optimizer: Any, state: Any) -> None:

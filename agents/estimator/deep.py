@@ -75,8 +75,7 @@ class DeepEstimator:
         weights = self.network.state_dict()
         if self.config.rank:
             weights = difference(weights, shipped_weights(), self.config.rank)
-        stored = {name: _halved(value) for name, value in weights.items()}
-        parts = {"config.json": self.config.as_data(), "weights.pt": stored, "card.json": card}
+        parts = {"config.json": self.config.as_data(), "weights.pt": checkpoints.halved(weights), "card.json": card}
         return checkpoints.write(Path(folder), parts)
 
     @classmethod
@@ -89,9 +88,7 @@ class DeepEstimator:
         stored = checkpoints.read(folder, "weights.pt")
         network = HandNetwork(config)
         with reading(folder / "weights.pt"):
-            if not isinstance(stored, dict):
-                raise ValueError("it holds no weights")
-            weights = {name: _full(value) for name, value in stored.items()}
+            weights = checkpoints.full(stored)
             checkpoints.load_weights(network, whole(weights, shipped_weights()) if config.rank else weights)
         return cls(config, network)
 
@@ -115,12 +112,3 @@ def _checked(depth: Array, centres: Array) -> tuple[Array, Array]:
 
 
 _NONE = np.zeros((0, 21, 3)), np.zeros((0, 1024), np.float32)
-
-
-def _halved(value: Any) -> Any:
-    """Weights in half precision; statistics, which may be beyond its range, as they are."""
-    return value.half() if value.is_floating_point() and value.ndim > 1 else value.contiguous()
-
-
-def _full(value: Any) -> Any:
-    return value.float() if isinstance(value, torch.Tensor) and value.dtype == torch.float16 else value

@@ -79,15 +79,9 @@ class Learned:
         stored = checkpoints.read(folder, "weights.pt")
         network = AffordanceNetwork(encoder(config.text).size)
         with reading(folder / "weights.pt"):
-            if not isinstance(stored, dict):
-                raise ValueError("it holds no weights")
-            checkpoints.load_weights(network, {name: _full(value) for name, value in stored.items()})
+            checkpoints.load_weights(network, checkpoints.full(stored))
         return cls(config, network)
 
 
 def _halved(value: Any) -> Any:
     return value.half() if value.is_floating_point() and value.ndim > 1 and value.shape != (3, 3) else value
-
-
-def _full(value: Any) -> Any:
-    return value.float() if isinstance(value, torch.Tensor) and value.dtype == torch.float16 else value
