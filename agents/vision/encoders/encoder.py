@@ -9,6 +9,7 @@ import numpy as np
 
 from agents.common import checkpoints
 from agents.common.imports import need
+from agents.vision.batchnorm import MovingBatchNorms, follow
 from agents.vision.encoders.architectures import build, check_variances, in_bfloat16
 from agents.vision.encoders.config import PRECISIONS, EncoderConfig
 from hand_envs.errors import OptionError, choices
@@ -43,6 +44,8 @@ class Encoder:
         self.width: int = network.width
         """Numbers of a feature."""
         self.device = torch.device("cpu")
+        self.moving: MovingBatchNorms | None = None
+        """What `follow` returned."""
         if precision == "bfloat16":
             in_bfloat16(network)
 
@@ -51,11 +54,13 @@ class Encoder:
 
         Args:
             images: RGB, of any size.
-            batch: how many are encoded at a time.
+            batch: how many are encoded at a time; all of them while statistics follow, which are a batch's.
         """
         _check(images)
         if batch < 1:
             raise OptionError(f"batch must be at least 1, got {batch}.")
+        if self.moving is not None and self.moving.moves:
+            batch = max(len(images), 1)
         features = np.empty((len(images), self.width), np.float32)
         with torch.inference_mode():
             for first in range(0, len(images), batch):
@@ -71,6 +76,11 @@ class Encoder:
         mean, std = (torch.tensor(each, device=self.device).view(3, 1, 1) for each in (self.mean, self.std))
         seen = ((seen / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
         return seen.bfloat16() if self.precision == "bfloat16" else seen
+
+    def follow(self, momentum: float, as_published: bool = False) -> MovingBatchNorms:
+        """Have the statistics of its normalisations follow what it sees (`agents.vision.batchnorm`)."""
+        self.moving = follow(self.network, momentum, as_published)
+        return self.moving
 
     def to(self, device: str) -> Self:
         """The same encoder, from now on working there: `cpu`, or `cuda`."""
