@@ -20,6 +20,25 @@ Array = np.ndarray
 _LAG = 10.0  # steps in which the hand's deviation falls to 1/e
 
 
+class Unsteadiness(Iterator[Array]):
+    """How far an unsteady hand is off, step after step: it comes and goes in some ten steps.
+
+    Args:
+        deviation: standard deviation in the long run, fit to be multiplied with `shape`.
+        shape: of what it is off by.
+        rng: draws.
+    """
+
+    def __init__(self, deviation: Any, shape: tuple[int, ...], rng: np.random.Generator) -> None:
+        self._keep = np.exp(-1.0 / _LAG)
+        self._spread, self._rng = deviation * np.sqrt(1.0 - self._keep**2), rng
+        self._off = np.zeros(shape)
+
+    def __next__(self) -> Array:
+        self._off = self._keep * self._off + self._spread * self._rng.normal(size=self._off.shape)
+        return self._off
+
+
 def unsteady_tries(
     demonstrations: Demonstrations,
     options: Mapping[str, Any],
@@ -41,17 +60,15 @@ def unsteady_tries(
     """
     episode = Episode(make_env(demonstrations.env_id, options).task, times, nthread)
     rng = np.random.default_rng(seed)
-    keep = np.exp(-1.0 / _LAG)
-    spread = np.linspace(0.0, noise, times + 1)[1:, None] * np.sqrt(1.0 - keep**2)
+    deviations = np.linspace(0.0, noise, times + 1)[1:, None]
     for each in demonstrations:
         episode.set_states(range(times), [each.state] * times, new=True)
         meant = np.clip(each.actions, -1.0, 1.0)
-        off = np.zeros((times, meant.shape[1]))
+        unsteady = Unsteadiness(deviations, (times, meant.shape[1]), rng)
         alive, success, states = np.ones(times, bool), np.zeros(times, bool), []
         for action in meant:
             states.append(episode.observe())
-            off = keep * off + spread * rng.normal(size=off.shape)
-            outcome = episode.step(np.clip(action + off, -1.0, 1.0))
+            outcome = episode.step(np.clip(action + next(unsteady), -1.0, 1.0))
             alive &= ~outcome.terminated
             success = outcome.success
         tries = np.stack(states, axis=1)
