@@ -113,6 +113,8 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         states = [env.get_state(index) for index in range(self.num_envs)]
         generators = [json.dumps(generator.bit_generator.state) for generator in env.np_random if generator]
         frozen = {f"state.{name}": np.stack([state[name] for state in states]) for name in states[0]}
+        if env is not self.env and isinstance(self.observation, np.ndarray):  # a wrapper's, which may remember
+            frozen["observation"] = self.observation
         return {**frozen, "generators": np.array(generators), "returns": self._returns, "lengths": self._lengths}
 
     def thaw(self, frozen: Mapping[str, Array]) -> Any:
@@ -121,15 +123,21 @@ class SB3VecEnv(VecEnv):  # type: ignore[misc]
         assert isinstance(env, HandVectorEnv)
         if any(len(np.atleast_1d(part)) != self.num_envs for part in frozen.values()):
             raise ValueError(f"it must have a row for each of {self.num_envs} environments")
-        self.env.reset(seed=0)  # every environment has its generator from now on
+        kept = self._finite(frozen["observation"]) if "observation" in frozen else None
+        env.reset(seed=0)  # every environment has its generator from now on
         names = [name for name in frozen if name.startswith("state.")]
         for index, generator in enumerate(env.np_random):
             env.set_state(index, {name.removeprefix("state."): frozen[name][index] for name in names})
             assert generator is not None
             generator.bit_generator.state = json.loads(str(frozen["generators"][index]))
         self._returns[:], self._lengths[:] = frozen["returns"], frozen["lengths"]
-        self.observation = _cast(env.episode.observe())
+        self.observation = _cast(env.episode.observe()) if kept is None else kept
         return self.observation
+
+    def _finite(self, seen: Array) -> Array:
+        if seen.shape != (self.num_envs, *self.observation_space.shape) or not np.isfinite(seen).all():
+            raise ValueError(f"observations of shape {seen.shape} are not this environment's, or not finite")
+        return seen
 
     def close(self) -> None:
         self.env.close()

@@ -13,10 +13,15 @@ from agents.common.imports import need
 
 if TYPE_CHECKING:
     from agents.vision.encoders.encoder import Encoder
+    from agents.vision.observing import FeatureObservation, VectorFeatureObservation
 
-__all__ = ["Encoder"]
+__all__ = ["Encoder", "FeatureObservation", "VectorFeatureObservation"]
 
-_WITH_TORCH = {"Encoder": "encoders.encoder"}
+_WITH_TORCH = {
+    "Encoder": "encoders.encoder",
+    "FeatureObservation": "observing",
+    "VectorFeatureObservation": "observing",
+}
 
 
 def __getattr__(name: str) -> Any:

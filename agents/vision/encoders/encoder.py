@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
@@ -81,6 +82,10 @@ class Encoder:
         """Have the statistics of its normalisations follow what it sees (`agents.vision.batchnorm`)."""
         self.moving = follow(self.network, momentum, as_published)
         return self.moving
+
+    def frozen(self) -> AbstractContextManager[None]:
+        """Encode within this block without changing statistics, whether they follow or not."""
+        return nullcontext() if self.moving is None else self.moving.frozen()
 
     def to(self, device: str) -> Self:
         """The same encoder, from now on working there: `cpu`, or `cuda`."""
