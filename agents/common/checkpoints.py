@@ -28,11 +28,13 @@ Part = Mapping[str, Any]
 _PACKAGES = ("hand-envs", "mujoco", "numpy", "gymnasium", "torch", "stable-baselines3", "imitation")
 _LARGEST_PICKLE = 2**22  # bytes
 _ARRAYS = "biufU"  # numbers, and the text that random generators are stored as
-_PICKLED = {"torch._utils _rebuild_tensor_v2", "collections OrderedDict"} | {
-    f"torch {kind}Storage"
-    for kind in ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool")
+_KINDS = ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool")
+_PICKLED = {"torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter", "collections OrderedDict"} | {
+    f"torch {kind}Storage" for kind in _KINDS
 }
 """All that a file of tensors names; of anything else, none is needed."""
+_OLDER = 0x1950A86A20F9469CFC6C
+"""What the older format begins with."""
 _HALVES = (torch.float16, torch.bfloat16)
 
 
@@ -68,11 +70,24 @@ def read(folder: str | Path, name: str) -> Any:
         raise DatasetError(f"{folder} is no checkpoint: it has no {name}.")
     with reading(path):
         if path.suffix == ".pt":
-            _check_tensors(path)
-            return torch.load(path, map_location="cpu", weights_only=True)
+            return tensors(path)
         if path.suffix == ".npz":
             return read_npz(path, path.stat().st_size, kinds=_ARRAYS)  # they are stored as they are
         return read_json(path)
+
+
+def tensors(path: Path, older: bool = False) -> Any:
+    """The content of a file of torch's: tensors in lists and tables, and plain data; anything else is a ValueError.
+
+    Args:
+        path: of the file.
+        older: read torch's format of before 2020 too.
+    """
+    if older and not zipfile.is_zipfile(path):
+        _check_older(path)
+    else:
+        _check_tensors(path)
+    return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def _check_zip(path: Path) -> list[zipfile.ZipInfo]:
@@ -96,10 +111,31 @@ def _check_tensors(path: Path) -> None:
         raise ValueError("it is no file of tensors")
     with zipfile.ZipFile(path) as archive:
         for code, argument, _ in pickletools.genops(archive.read(pickled)):
-            if code.name == "STACK_GLOBAL" or (code.name == "GLOBAL" and argument not in _PICKLED):
-                raise ValueError(f"it names {argument or 'something'}, which is no tensor")
-            if code.name in ("INST", "OBJ", "NEWOBJ", "EXT1", "EXT2", "EXT4"):
-                raise ValueError(f"it makes an object ({code.name}), which is no tensor")
+            _check_code(code.name, argument)
+
+
+def _check_older(path: Path) -> None:
+    """The same for the older format: a number by which it is known, three small pickles, then the tensors' bytes."""
+    size, numbers, last = path.stat().st_size, 0, 0
+    with path.open("rb") as file:
+        for pickled in range(4):
+            for code, argument, _ in pickletools.genops(file):
+                _check_code(code.name, argument)
+                if pickled == 0 and isinstance(argument, int) and code.name == "LONG1" and argument != _OLDER:
+                    raise ValueError("it is no file of tensors")
+                last = argument if isinstance(argument, int) else last
+                if code.name == "BINPERSID":  # a tensor's bytes, whose number was the last that was named
+                    numbers += last
+                if file.tell() > _LARGEST_PICKLE or numbers > size:
+                    raise ValueError("its tensors claim to be larger than the file")
+
+
+def _check_code(code: str, argument: Any) -> None:
+    """Refuse what a pickle of tensors does not need."""
+    if code == "STACK_GLOBAL" or (code == "GLOBAL" and argument not in _PICKLED):
+        raise ValueError(f"it names {argument or 'something'}, which is no tensor")
+    if code in ("INST", "OBJ", "NEWOBJ", "EXT1", "EXT2", "EXT4"):
+        raise ValueError(f"it makes an object ({code}), which is no tensor")
 
 
 def load_weights(module: Any, state: Any) -> None:
@@ -128,10 +164,12 @@ def full(stored: Any) -> dict[str, Any]:
     """Weights of a file as networks take them, in single precision."""
     if not isinstance(stored, Mapping):
         raise ValueError("it holds no weights")
-    return {
-        name: value.float() if isinstance(value, torch.Tensor) and value.dtype in _HALVES else value
-        for name, value in stored.items()
-    }
+    return {name: value.float() if _is_half(value) else value for name, value in stored.items()}
+
+
+def _is_half(value: Any) -> bool:
+    """Whether it is as `halved` leaves it; what is not contiguous may stand for more numbers than there are."""
+    return isinstance(value, torch.Tensor) and value.dtype in _HALVES and value.is_contiguous()
 
 
 def load_optimizer(optimizer: Any, state: Any) -> None:

@@ -15,6 +15,7 @@ _COMMANDS = {
     "torch": "pip install 'hand-envs[agents]'",
     "stable_baselines3": "pip install 'hand-envs[agents]'",
     "sb3_contrib": "pip install 'hand-envs[agents]'",
+    "transformers": "pip install 'hand-envs[vision]'",
     "matplotlib": "pip install 'hand-envs[bench]'",
     "tensorboard": "pip install 'hand-envs[agents]'",
 }

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from agents.common.fields import Fields
 from hand_envs.errors import OptionError, choices
 
-ARCHITECTURES = ("resnet18", "resnet34", "resnet50")
+ARCHITECTURES = ("resnet18", "resnet34", "resnet50", "seresnet50", "vit_small", "vit_base")
+HUGGING_FACE = "hf:"
+"""What a name on the Hugging Face hub begins with here."""
+PATCH = 16
+"""Height and width of what a vision transformer takes for a word (pixels)."""
 PRECISIONS = ("float32", "bfloat16")
 
 
@@ -26,9 +30,13 @@ class EncoderConfig(Fields):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.architecture not in ARCHITECTURES:
+        if self.architecture not in ARCHITECTURES and not self.architecture.startswith(HUGGING_FACE):
             raise OptionError(f"There is no such architecture: {choices(self.architecture, ARCHITECTURES)}")
         self.within(32, 1024, "size")
+        if self.architecture.startswith("vit") and self.size % PATCH:
+            raise OptionError(
+                f"A vision transformer sees patches of {PATCH} pixels: size is a multiple, not {self.size}."
+            )
         for name in ("mean", "std"):
             values = getattr(self, name)
             if len(values) != 3 or not all(abs(value) <= 255 for value in values):

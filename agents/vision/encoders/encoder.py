@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,7 +13,11 @@ from agents.common import checkpoints
 from agents.common.imports import need
 from agents.vision.batchnorm import MovingBatchNorms, follow
 from agents.vision.encoders.architectures import build, check_variances, in_bfloat16
-from agents.vision.encoders.config import PRECISIONS, EncoderConfig
+from agents.vision.encoders.catalogue import CATALOGUE, anybodys
+from agents.vision.encoders.config import ARCHITECTURES, HUGGING_FACE, PRECISIONS, EncoderConfig
+from agents.vision.encoders.hugging_face import from_hugging_face
+from agents.vision.encoders.vit import fitted
+from agents.vision.encoders.weights import load_published
 from hand_envs.errors import OptionError, choices
 from hand_envs.files.reading import reading
 from hand_envs.files.shipped import shipped
@@ -45,6 +50,8 @@ class Encoder:
         self.width: int = network.width
         """Numbers of a feature."""
         self.device = torch.device("cpu")
+        self.as_published = False
+        """Whether statistics follow as in the published code, unless `follow` is told otherwise."""
         self.moving: MovingBatchNorms | None = None
         """What `follow` returned."""
         if precision == "bfloat16":
@@ -78,9 +85,9 @@ class Encoder:
         seen = ((seen / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
         return seen.bfloat16() if self.precision == "bfloat16" else seen
 
-    def follow(self, momentum: float, as_published: bool = False) -> MovingBatchNorms:
+    def follow(self, momentum: float, as_published: bool | None = None) -> MovingBatchNorms:
         """Have the statistics of its normalisations follow what it sees (`agents.vision.batchnorm`)."""
-        self.moving = follow(self.network, momentum, as_published)
+        self.moving = follow(self.network, momentum, self.as_published if as_published is None else as_published)
         return self.moving
 
     def frozen(self) -> AbstractContextManager[None]:
@@ -95,40 +102,78 @@ class Encoder:
 
     def save(self, folder: str | Path, card: dict[str, Any] | None = None) -> Path:
         """Write it down, convolutions in half precision, normalisations in single, with a card that says what it is."""
+        if self.config.architecture not in ARCHITECTURES:
+            raise OptionError(
+                f"{self.name} is not saved: its weights lie where transformers keeps them. Name it again."
+            )
         weights = {name: value.cpu() for name, value in checkpoints.full(self.network.state_dict()).items()}
         parts = {"config.json": self.config.as_data(), "weights.pt": checkpoints.halved(weights), "card.json": card}
         return checkpoints.write(Path(folder), parts)
 
     @classmethod
-    def load(cls, folder: str | Path, precision: str = "float32") -> Self:
-        """The encoder in a folder; nothing in it is run, so it may be anybody's."""
+    def load(cls, folder: str | Path, precision: str = "float32", size: int | None = None) -> Self:
+        """The encoder in a folder, to see pictures of its own size or another; nothing in it is run."""
         folder = Path(folder)
         data = checkpoints.read(folder, "config.json")
         with reading(folder / "config.json"):
             config = EncoderConfig.from_data(data)
+        if size is not None:
+            config = replace(config, size=size)
         stored = checkpoints.read(folder, "weights.pt")
         network = build(config)
         with reading(folder / "weights.pt"):
-            checkpoints.load_weights(network, checkpoints.full(stored))
+            checkpoints.load_weights(network, fitted(checkpoints.full(stored), config.size))
             check_variances(network)
         return cls(config, network, precision)
 
     @classmethod
     def named(
-        cls, name: str = "default", *, size: int | None = None, precision: str = "float32", seed: int = 0
+        cls,
+        name: str = "default",
+        *,
+        weights: str | Path | None = None,
+        size: int | None = None,
+        precision: str = "float32",
+        seed: int = 0,
+        as_published: bool = False,
     ) -> Self:
         """An encoder by name.
 
         Args:
-            name: `default`, the one that comes with the suite; `random`, a ResNet-18 of random weights; or a folder.
-            size: pixels that `random` sees.
+            name: `default`, the one that comes with the suite; `random`, a ResNet-18 of random weights; one of the
+                `catalogue`, whose file the user has; an architecture, with a file of one's own; `hf:owner/name` for
+                transformers, if installed; or a folder that `save` wrote.
+            weights: the file, for names of the catalogue and architectures.
+            size: of the pictures that it sees (pixels), if not its own.
             precision: as in making one.
             seed: of random weights.
+            as_published: have `follow` do what the published code does.
         """
+        if weights is not None and name not in CATALOGUE and name not in ARCHITECTURES:
+            raise OptionError(
+                f"weights are a file for one of {', '.join([*CATALOGUE, *ARCHITECTURES])}, not for {name}."
+            )
+        made = cls._named(name, weights, size, precision, seed)
+        made.as_published = as_published
+        return made
+
+    @classmethod
+    def _named(cls, name: str, weights: Any, size: int | None, precision: str, seed: int) -> Self:
+        if name == "default":
+            return cls.load(shipped(DEFAULT, "encoder"), precision, size)
         if name == "random":
             config = EncoderConfig() if size is None else EncoderConfig(size=size)
             return cls(config, build(config, seed), precision)
-        return cls.load(shipped(DEFAULT, "encoder") if name == "default" else name, precision)
+        if name.startswith(HUGGING_FACE):
+            return cls(*from_hugging_face(name.removeprefix(HUGGING_FACE), size), precision)
+        if name in CATALOGUE or weights is not None:
+            row = CATALOGUE.get(name) or anybodys(name)
+            config = row.config(size)
+            return cls(config, load_published(config, Path(weights) if weights else row.found()), precision)
+        if Path(name).is_dir():
+            return cls.load(name, precision, size)
+        known = ["default", "random", *CATALOGUE, *(f"{each} with weights=" for each in ARCHITECTURES), "hf:owner/name"]
+        raise OptionError(f"Unknown encoder, and no folder: {choices(name, known)}")
 
 
 def _scaled(images: Tensor, size: int) -> Tensor:

@@ -20,9 +20,11 @@ class ResNet(nn.Module):  # type: ignore[misc,name-defined]
 
     Args:
         depth: 18, 34 or 50.
+        gates: weigh the channels of each layer's first block by what the whole picture shows, as AlphaPose does
+            (squeeze and excitation, Hu et al., 2018).
     """
 
-    def __init__(self, depth: int = 18) -> None:
+    def __init__(self, depth: int = 18, gates: bool = False) -> None:
         super().__init__()
         if depth not in DEPTHS:
             raise OptionError(f"There is no such ResNet: {choices(str(depth), map(str, DEPTHS))}")
@@ -34,7 +36,7 @@ class ResNet(nn.Module):  # type: ignore[misc,name-defined]
         before = 64
         for index, count in enumerate(DEPTHS[depth]):
             inner, stride = 64 * 2**index, 1 if index == 0 else 2
-            blocks = [block(before, inner, stride)]
+            blocks = [block(before, inner, stride, gates)]
             before = inner * block.expansion
             blocks += [block(before, inner, 1) for _ in range(count - 1)]
             self.add_module(f"layer{index + 1}", nn.Sequential(*blocks))
@@ -63,15 +65,15 @@ class _Basic(nn.Module):  # type: ignore[misc,name-defined]
 
     expansion = 1
 
-    def __init__(self, before: int, inner: int, stride: int) -> None:
+    def __init__(self, before: int, inner: int, stride: int, gated: bool = False) -> None:
         super().__init__()
         self.conv1, self.bn1 = nn.Conv2d(before, inner, 3, stride, 1, bias=False), nn.BatchNorm2d(inner)
         self.conv2, self.bn2 = nn.Conv2d(inner, inner, 3, 1, 1, bias=False), nn.BatchNorm2d(inner)
-        self.downsample = _downsample(before, inner, stride)
+        self.downsample, self.se = _downsample(before, inner, stride), _gate(before, inner, stride, gated)
 
     def forward(self, seen: Tensor) -> Tensor:
         change = self.bn1(self.conv1(seen)).relu_()
-        return self.bn2(self.conv2(change)).add_(self.downsample(seen)).relu_()
+        return self.se(self.bn2(self.conv2(change))).add_(self.downsample(seen)).relu_()
 
 
 class _Bottleneck(nn.Module):  # type: ignore[misc,name-defined]
@@ -79,18 +81,35 @@ class _Bottleneck(nn.Module):  # type: ignore[misc,name-defined]
 
     expansion = 4
 
-    def __init__(self, before: int, inner: int, stride: int) -> None:
+    def __init__(self, before: int, inner: int, stride: int, gated: bool = False) -> None:
         super().__init__()
         after = inner * self.expansion
         self.conv1, self.bn1 = nn.Conv2d(before, inner, 1, bias=False), nn.BatchNorm2d(inner)
         self.conv2, self.bn2 = nn.Conv2d(inner, inner, 3, stride, 1, bias=False), nn.BatchNorm2d(inner)
         self.conv3, self.bn3 = nn.Conv2d(inner, after, 1, bias=False), nn.BatchNorm2d(after)
-        self.downsample = _downsample(before, after, stride)
+        self.downsample, self.se = _downsample(before, after, stride), _gate(before, after, stride, gated)
 
     def forward(self, seen: Tensor) -> Tensor:
         change = self.bn1(self.conv1(seen)).relu_()
         change = self.bn2(self.conv2(change)).relu_()
-        return self.bn3(self.conv3(change)).add_(self.downsample(seen)).relu_()
+        return self.se(self.bn3(self.conv3(change))).add_(self.downsample(seen)).relu_()
+
+
+class _Gate(nn.Module):  # type: ignore[misc,name-defined]
+    """Channels, each weighed from 0 to 1 by the means of all."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        layers = nn.Linear(channels, channels), nn.ReLU(), nn.Linear(channels, channels), nn.Sigmoid()
+        self.fc = nn.Sequential(*layers)
+
+    def forward(self, seen: Tensor) -> Tensor:
+        return seen * self.fc(seen.mean((2, 3)))[:, :, None, None]
+
+
+def _gate(before: int, after: int, stride: int, gated: bool) -> Any:
+    """In blocks that change the shape, if anywhere."""
+    return _Gate(after) if gated and (stride > 1 or before != after) else nn.Sequential()
 
 
 def _downsample(before: int, after: int, stride: int) -> Any:
