@@ -22,6 +22,11 @@ def furnish(spec: mujoco.MjSpec, eye: Point, at: Point) -> None:
     )
 
 
+def add_top(spec: mujoco.MjSpec, height: float) -> None:
+    """A camera `top` that looks straight down at the origin from a height (m), half turned, as H-InDex has it."""
+    spec.worldbody.add_camera(name="top", pos=(0.0, 0.0, height), quat=(0.0, 0.0, 0.0, 1.0), fovy=45.0)
+
+
 def add_view(spec: mujoco.MjSpec, name: str, eye: Point, at: Point) -> None:
     """A camera that looks from `eye` at `at` (m)."""
     ahead = np.subtract(at, eye)

@@ -11,6 +11,8 @@ import mujoco
 import numpy as np
 
 from hand_envs.errors import RenderingError, choices
+from hand_envs.rendering.backgrounds import Background
+from hand_envs.rendering.light import lighter
 from hand_envs.rendering.look import Look
 from hand_envs.rendering.owner import Owner, Process
 
@@ -37,6 +39,7 @@ class Camera:
         self.model, self.data = mujoco.MjModel.__copy__(sim.model), mujoco.MjData(sim.model)
         self._set_quality()
         self._camera = self._find(look.camera)
+        self._background = Background(self.model, look.background) if look.background else None
         self._context = gl_context(look.width, look.height)
         Process.drawn = True
         try:
@@ -53,11 +56,18 @@ class Camera:
         self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = look.pretty
         self._scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = look.pretty
         self._option = mujoco.MjvOption()
-        self._drawing = mujoco.MjrContext(self.model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
+        self._drawing = mujoco.MjrContext(self._shapes(), mujoco.mjtFontScale.mjFONTSCALE_100.value)
         self._owner.held = self._context, self._drawing
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._drawing)
         self._drawing.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
         self._frame = mujoco.MjrRect(0, 0, look.width, look.height)
+
+    def _shapes(self) -> mujoco.MjModel:
+        """The model whose meshes and textures are drawn."""
+        model = lighter(self.model) if self.look.light else mujoco.MjModel.__copy__(self.model)
+        if self._background is not None:
+            self._background.paint(model)
+        return model
 
     def _set_quality(self) -> None:
         vis, look = self.model.vis, self.look
@@ -96,6 +106,8 @@ class Camera:
     def _draw(self, index: int, pixels: Array | None, inverse: Array | None) -> None:
         self._owner.expect_here()
         self.sim.materialize(index, self.model, self.data)
+        if self._background is not None:
+            self._background.colour(self.model)
         everything = mujoco.mjtCatBit.mjCAT_ALL.value
         with self._owner.drawing():
             self._context.make_current()

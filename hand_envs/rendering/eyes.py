@@ -42,7 +42,7 @@ class Eyes:
 
     def images(self, pixels: Pixels) -> Array:
         """Images of all simulations, (n, height, width, 3) uint8."""
-        camera = self.camera(Look(pixels.camera, pixels.width, pixels.height, pretty=False))
+        camera = self.camera(pixels.look)
         images = np.empty((self.sim.nsim, pixels.height, pixels.width, 3), np.uint8)
         for index in range(self.sim.nsim):
             camera.picture(index, out=images[index])

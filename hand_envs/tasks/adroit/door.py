@@ -10,6 +10,7 @@ from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Array, Parts, Variation
 from hand_envs.hands.adroit import ADROIT, adroit_scene
+from hand_envs.hands.scenery import add_top
 from hand_envs.tasks.adroit.base import AdroitTask
 
 FRAME_LOW, FRAME_HIGH = (-0.3, 0.25, 0.252), (-0.2, 0.35, 0.35)  # m, where the door frame may stand
@@ -76,7 +77,9 @@ class Door(AdroitTask):
     constant = {"open": "random actions never open the door"}
 
     def scene(self) -> mujoco.MjSpec:
-        return adroit_scene("adroit_door.xml", eye=(0.75, -0.95, 0.75), at=(-0.02, 0.0, 0.22))
+        spec = adroit_scene("adroit_door.xml", eye=(0.75, -0.95, 0.75), at=(-0.02, 0.0, 0.22))
+        add_top(spec, 1.5)
+        return spec
 
     def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
         sim.body("frame").pos[ids] = rng.uniform(FRAME_LOW, FRAME_HIGH)

@@ -10,6 +10,7 @@ from hand_envs.core.simulation import Simulation
 from hand_envs.core.streams import Streams
 from hand_envs.core.task import Array, Parts, Variation
 from hand_envs.hands.adroit import ADROIT, adroit_scene
+from hand_envs.hands.scenery import add_top
 from hand_envs.tasks.adroit.base import AdroitTask
 
 BOARD_LOW, BOARD_HIGH = 0.1, 0.25  # m, height of the nail board
@@ -74,7 +75,9 @@ class Hammer(AdroitTask):
     }
 
     def scene(self) -> mujoco.MjSpec:
-        return adroit_scene("adroit_hammer.xml", eye=(-0.75, -0.75, 0.6), at=(0.0, -0.1, 0.12))
+        spec = adroit_scene("adroit_hammer.xml", eye=(-0.75, -0.75, 0.6), at=(0.0, -0.1, 0.12))
+        add_top(spec, 1.1)
+        return spec
 
     def reset(self, sim: Simulation, ids: Array, rng: Streams) -> None:
         sim.body("nail_board").pos[ids, 2] = rng.uniform(BOARD_LOW, BOARD_HIGH)
