@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+import io
 import json
 import pickletools
 import zipfile
@@ -116,18 +117,19 @@ def _check_tensors(path: Path) -> None:
 
 def _check_older(path: Path) -> None:
     """The same for the older format: a number by which it is known, three small pickles, then the tensors' bytes."""
-    size, numbers, last = path.stat().st_size, 0, 0
     with path.open("rb") as file:
-        for pickled in range(4):
-            for code, argument, _ in pickletools.genops(file):
-                _check_code(code.name, argument)
-                if pickled == 0 and isinstance(argument, int) and code.name == "LONG1" and argument != _OLDER:
-                    raise ValueError("it is no file of tensors")
-                last = argument if isinstance(argument, int) else last
-                if code.name == "BINPERSID":  # a tensor's bytes, whose number was the last that was named
-                    numbers += last
-                if file.tell() > _LARGEST_PICKLE or numbers > size:
-                    raise ValueError("its tensors claim to be larger than the file")
+        pickles = io.BytesIO(file.read(_LARGEST_PICKLE))  # in which a text of gigabytes ends where these do
+    if _OLDER not in [argument for _, argument, _ in pickletools.genops(pickles)]:
+        raise ValueError("it is no file of tensors")
+    numbers, last = 0, 0
+    for _ in range(3):
+        for code, argument, _ in pickletools.genops(pickles):
+            _check_code(code.name, argument)
+            last = argument if isinstance(argument, int) else last
+            if code.name == "BINPERSID":  # a tensor's bytes, how many of which is the last that was named
+                numbers += last
+    if numbers > path.stat().st_size:
+        raise ValueError("its tensors claim to be larger than the file")
 
 
 def _check_code(code: str, argument: Any) -> None:

@@ -18,7 +18,7 @@ Tensor = Any
 def from_hugging_face(name: str, size: int | None = None) -> tuple[EncoderConfig, Any]:
     """A model by `owner/name`, or in a folder, as the network of an encoder, and its preprocessing."""
     transformers = need("transformers")
-    with reading(f"{HUGGING_FACE}{name}"):
+    with reading(f"{HUGGING_FACE}{name}"), torch.random.fork_rng(devices=[]):
         model = transformers.AutoModel.from_pretrained(name, dtype=torch.float32)
         said = json.loads(Path(transformers.utils.cached_file(name, "preprocessor_config.json")).read_text())
         own = said.get("size", 224)

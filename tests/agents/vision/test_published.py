@@ -1,6 +1,7 @@
 """Checkpoints in the layouts that others publish, made of random numbers: every weight is used, and no other."""
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
@@ -241,6 +242,28 @@ def test_hugging_face_needs_transformers():
     except ImportError:
         with pytest.raises(MissingDependencyError, match="hand-envs\\[vision\\]"):
             Encoder.named("hf:facebook/dinov2-small")
+
+
+@pytest.mark.parametrize("kind", ["resnet", "vit", "mae"])
+def test_models_of_transformers(kind, tmp_path):
+    transformers = pytest.importorskip("transformers", reason="pip install 'hand-envs[vision]'")
+    small = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "image_size": 64, "patch_size": 16}
+    maps = {"embedding_size": 8, "hidden_sizes": [8, 16, 24, 32], "depths": [1, 1, 1, 1]}
+    config, model, options = {
+        "resnet": (transformers.ResNetConfig, transformers.ResNetModel, maps),
+        "vit": (transformers.ViTConfig, transformers.ViTModel, small),
+        "mae": (transformers.ViTMAEConfig, transformers.ViTMAEModel, small),
+    }[kind]
+    model(config(**options)).save_pretrained(tmp_path)
+    said = {"image_mean": [0.5, 0.4, 0.3], "image_std": [0.2, 0.2, 0.2], "size": {"height": 64, "width": 64}}
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(said))
+    encoder = Encoder.named(f"hf:{tmp_path}")
+    assert (encoder.size, encoder.mean, encoder.width) == (64, (0.5, 0.4, 0.3), 32)
+    features = encoder(pictures())
+    np.testing.assert_array_equal(encoder(pictures()), features)
+    assert np.abs(features[0] - features[1]).max() > 1e-4
+    with pytest.raises(OptionError, match="not saved"):
+        encoder.save(tmp_path / "it")
 
 
 # The transformer
