@@ -90,12 +90,17 @@ class Agent:
     def load(cls, folder: str | Path) -> Self:
         """The agent in a folder that a training wrote; nothing in it is run, so it may be anybody's."""
         folder = atomic.standing(folder)
+        config = cls.read_config(folder)
+        return cls(config, load_policy(folder, config.actuators, config.network))
+
+    @classmethod
+    def read_config(cls, folder: Path) -> Any:
+        """The config in its folder."""
         stored = checkpoints.read(folder, "config.json")
         try:
-            config = cls.config_type.from_data(stored)
+            return cls.config_type.from_data(stored)
         except OptionError as error:
             raise OptionError(f"{folder / 'config.json'}: {error}") from error
-        return cls(config, load_policy(folder, config.actuators, config.network))
 
 
 def load_policy(folder: str | Path, actuators: Sequence[int], network: tuple[int, ...]) -> SavedPolicy:

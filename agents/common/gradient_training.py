@@ -76,8 +76,11 @@ class GradientTraining(training.Training[G]):
             self.model.num_timesteps = self.tried // self.config.hold
             self._see_as_demonstrated(self.pairs[0])
             if self.config.bc_epochs:
-                seen = self.venv.normalize_obs(self.pairs[0])
-                clone_pairs(self.model, (seen, self.pairs[1]), self.config.bc_epochs, _MINIBATCH, self.config.seed)
+                self.clone(self.venv.normalize_obs(self.pairs[0]), self.pairs[1])
+
+    def clone(self, seen: np.ndarray, actions: np.ndarray) -> None:
+        """Have the policy do these actions where it sees these normalised observations."""
+        clone_pairs(self.model, (seen, actions), self.config.bc_epochs, _MINIBATCH, self.config.seed)
 
     def least_variances(self, variances: np.ndarray) -> np.ndarray | float:
         """By what an observation is normalised at least, of demonstrations' variances."""

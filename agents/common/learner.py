@@ -70,6 +70,10 @@ class Learner:
 
     def agent_parts(self) -> dict[str, Any]:
         """Its files."""
+        return self.policy_parts()
+
+    def policy_parts(self) -> dict[str, Any]:
+        """The files of its policy, which change from batch to batch."""
         return agent_parts(self.config, self.bridge.action_space, self.model.policy, self.venv.obs_rms)
 
     def freeze(self, seconds: float) -> dict[str, Any]:
@@ -82,7 +86,7 @@ class Learner:
             "return_count": venv.ret_rms.count,
         }
         parts = {
-            **self.agent_parts(),
+            **self.policy_parts(),
             **{name: each.get_state() for name, each in self.kept.items()},
             "optimizer.pt": model.policy.optimizer.state_dict(),
             "torch.pt": {"generator": torch.get_rng_state()},

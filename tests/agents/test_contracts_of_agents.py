@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import needs_gl
 
 pytest.importorskip("sb3_contrib", reason="agents need the extra: pip install 'hand-envs[agents]'")
 pytest.importorskip("imitation", reason="pip install --no-deps imitation==1.0.1")
@@ -22,6 +23,11 @@ from hand_envs.errors import OptionError
 
 AGENTS = {**trainings(), "tiny_agent": tiny_agent}
 every_agent = pytest.mark.parametrize("kind", AGENTS.values(), ids=AGENTS)
+every_trained = pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=needs_gl if "Visual" in kind.Config.env else ()) for kind in AGENTS.values()],
+    ids=AGENTS,
+)
 
 
 def tiny(kind, **changes):
@@ -39,7 +45,7 @@ def weights(training) -> np.ndarray:
 
 
 def test_agents_are_found():
-    assert {"ppo_gail", "dapg"} <= set(AGENTS)
+    assert {"ppo_gail", "dapg", "vision"} <= set(AGENTS)
     assert not {"planner", "kappa"} & set(AGENTS), "they train no agent of an environment"
 
 
@@ -68,7 +74,7 @@ def test_the_command_line_has_every_field_with_its_default(kind, capsys):
     assert config == kind.Config.configured(seed=7, options={"noise": 0.1})
 
 
-@every_agent
+@every_trained
 def test_a_run_that_was_stopped_goes_on_bit_for_bit_and_its_agent_plays(kind, tmp_path, capsys):
     whole = train(tiny(kind), kind, tmp_path / "whole")
     train(tiny(kind, steps=16), kind, tmp_path / "parts")

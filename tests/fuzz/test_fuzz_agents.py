@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -18,12 +19,15 @@ from conftest import ROOT
 pytest.importorskip("sb3_contrib", reason="agents need the extra: pip install 'hand-envs[agents]'")
 pytest.importorskip("imitation", reason="pip install --no-deps imitation==1.0.1")
 import torch
+from stable_baselines3.common.running_mean_std import RunningMeanStd
 
-from agents import estimator, ppo_gail
-from agents.common.agent import SavedPolicy
+from agents import estimator, ppo_gail, vision
+from agents.common import checkpoints
+from agents.common.agent import SavedPolicy, agent_parts, policy_for
 from agents.common.run import RunFolder
 from agents.dapg import Agent
 from agents.estimator.deep import DeepEstimator
+from agents.vision.reference import parts_of
 from hand_envs.errors import DatasetError, OptionError
 
 VALUES: list[Any] = [
@@ -197,6 +201,32 @@ def test_damaged_differences_from_the_shipped_estimator_are_refused_or_used(tmp_
 
     (tmp_path / "copies").mkdir()
     assert survive(folder, tmp_path / "copies", random.Random(0), 25 * deep, use) > 10 * deep
+
+
+@pytest.fixture(scope="module")
+def visual(tmp_path_factory):
+    """An agent that sees with random weights of which some were adapted, by statistics that follow."""
+    config = vision.configured(encoder="random", size=32, momentum=0.1, network=(4,), precision="float32")
+    encoder = vision.Encoder.named("random", size=32)
+    parts = parts_of(encoder, "random")
+    adapted = {"layer1.0.bn1.weight": encoder.network.layer1[0].bn1.weight + 0.1}
+    statistics = encoder.follow(0.1).get_state()
+    actions = gym.spaces.Box(-1.0, 1.0, (3,))
+    policy = policy_for(gym.spaces.Box(-np.inf, np.inf, (514,)), actions, (4,))
+    rest = agent_parts(config, actions, policy, RunningMeanStd(shape=(514,)))
+    files = {**rest, **parts, "encoder.pt": adapted, "statistics.pt": statistics}
+    return checkpoints.write(tmp_path_factory.mktemp("visual") / "agent", files)
+
+
+def test_damaged_visual_agents_load_and_act_or_are_refused(tmp_path, visual, deep):
+    seen = {"image": np.zeros((2, 40, 30, 3), np.uint8), "proprio": np.zeros((2, 2))}
+
+    def use(folder: Path) -> None:
+        agent = vision.Agent.load(folder)
+        with np.errstate(all="ignore"):
+            agent(seen)
+
+    assert survive(visual, tmp_path, random.Random(2), 20 * deep, use) > 8 * deep
 
 
 @pytest.fixture(scope="module")
