@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-import multiprocessing
-import signal
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
+from agents.common import blocks as common
+from agents.common.blocks import TRAIN
 from agents.estimator.config import EstimatorConfig
 from agents.estimator.crops import Crops
-from hand_envs.errors import DatasetError, HandEnvsError
-
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
-"""Splits of a source. No hand, or no image, is in two of them."""
 
 
 class Source(Protocol):
@@ -40,42 +36,16 @@ def blocks(config: EstimatorConfig, make: Open, first: int, process: bool = True
         first: number of the first block.
         process: make them in a process of its own; it is stopped at the end.
     """
-    if not process:
-        source = make(config)
-        yield (source.block(number, config.block, TRAIN) for number in itertools.count(first))
-        return
-    context = multiprocessing.get_context("spawn")  # a fork would share GL and the threads of torch
-    ours, theirs = context.Pipe(duplex=False)
-    worker = context.Process(target=_work, args=(config, make, first, theirs), daemon=True)
-    worker.start()
-    theirs.close()
-    try:
-        yield _received(ours)
-    finally:
-        worker.terminate()
-        worker.join()
+    with common.blocks(functools.partial(_opened, config, make, process), first, process) as coming:
+        yield coming
 
 
-def _received(connection: Any) -> Iterator[Crops]:
-    while True:
-        try:
-            found = connection.recv()
-        except EOFError:
-            raise DatasetError("The process that makes images has ended: there may be too little memory.") from None
-        if isinstance(found, Exception):
-            raise found
-        yield Crops(*found)
+def _opened(config: EstimatorConfig, make: Open, light: bool) -> Callable[[int], Crops]:
+    """What makes blocks; in half precision where they are `light`, to be sent."""
+    source = make(config)
 
+    def block(number: int) -> Crops:
+        crops = source.block(number, config.block, TRAIN)
+        return Crops(crops.depth.astype(np.float16), crops.points, crops.centre, crops.side) if light else crops
 
-def _work(config: EstimatorConfig, make: Open, first: int, connection: Any) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the training's, which stops this process
-    try:
-        source = make(config)
-        for number in itertools.count(first):
-            crops = source.block(number, config.block, TRAIN)
-            connection.send((crops.depth.astype(np.float16), crops.points, crops.centre, crops.side))
-    except HandEnvsError as error:
-        connection.send(error)
-    except Exception as error:
-        connection.send(DatasetError(f"Making images failed: {type(error).__name__}: {error}"))
-        raise
+    return block

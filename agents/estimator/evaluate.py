@@ -14,8 +14,8 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
+from agents.common.blocks import TEST, TRAIN, VALIDATION
 from agents.common.imports import need
-from agents.estimator.blocks import TEST, TRAIN, VALIDATION
 from agents.estimator.config import EstimatorConfig
 from agents.estimator.crops import Crops
 from agents.estimator.errors import Errors, measured

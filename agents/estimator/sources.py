@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.estimator.blocks import TEST, TRAIN, VALIDATION, Source
+from agents.common.blocks import PEOPLE, TEST, TRAIN, VALIDATION
+from agents.estimator.blocks import Source
 from agents.estimator.config import EstimatorConfig
 from agents.estimator.crops import Crops
 from hand_envs.captures import read_fphab
@@ -22,8 +23,6 @@ from hand_envs.images.opening import open_images
 
 Array = np.ndarray
 MADE = "made"
-PEOPLE = {TRAIN: range(1000, 3000), VALIDATION: range(500, 600), TEST: range(600, 700)}
-"""Whose hands are in which split of made images: seeds of `hand_envs.poses.human.subject`."""
 _WORN: dict[str, Any] = {"roll": np.pi / 3, "distance": (0.3, 0.85)}
 """How a camera that is worn sees the wearer's own hand."""
 _READ = 64  # frames at a time: whole pictures are 40 times as large as crops

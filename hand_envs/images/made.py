@@ -52,6 +52,7 @@ class HandImages:
         roll: how far the camera is turned about its axis at most (rad).
         distance: nearest and farthest from the camera (m).
         handled: what hands hold, a name of `hand_envs.images.grasping.HANDLED`.
+        painted: things have any colour, another in each picture; else each has its own.
         centre_noise: standard deviation of a crop's centre about the middle knuckle, each axis (m).
         sensor: the camera's errors; None for exact depth.
         slices: of which round things are drawn; more are rounder and slower.
@@ -68,6 +69,7 @@ class HandImages:
         roll: float = np.pi,
         distance: tuple[float, float] = (0.35, 0.85),
         handled: str = "nothing",
+        painted: bool = False,
         centre_noise: float = 0.005,
         sensor: Sensor | None = Sensor(),  # noqa: B008 (it is frozen)
         slices: int = 8,
@@ -80,7 +82,7 @@ class HandImages:
         if handled not in HANDLED:
             raise OptionError(f"Unknown things to hold: {choices(handled, HANDLED)}")
         self.view, self.roll, self.distance, self.handled = checked(view), roll, distance, handled
-        self.centre_noise, self.sensor, self.slices = centre_noise, sensor, slices
+        self.painted, self.centre_noise, self.sensor, self.slices = painted, centre_noise, sensor, slices
         self._start()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -173,7 +175,9 @@ class HandImages:
 
     def look(self, index: int, person: int) -> Look:
         """The colours and the light of an image."""
-        return look(self._generator(index, _LOOK), tone(person))
+        generator = self._generator(index, _LOOK)
+        found = look(generator, tone(person))
+        return found._replace(things=generator.uniform(0.05, 0.95, (len(THINGS), 3))) if self.painted else found
 
     def _sensed(self, depth: Array, indices: Array) -> Array:
         if self.sensor is None:

@@ -135,6 +135,8 @@ class HandRenderer:
     def _dress(self, look: Look) -> None:
         tones = {SKIN: look.skin, NAIL: look.nail, SLEEVE: look.sleeve}
         self._colours[: self._hand, :3] = [tones[stuff] for stuff in self._meshes.stuff]
+        own = self._solids.colours if look.things is None else look.things[self._solids.owners]
+        self._colours[self._hand :, :3] = own
         lamp = self._scene.lights[0]
         lamp.dir, lamp.ambient, lamp.diffuse = look.light, [look.ambient] * 3, [look.diffuse] * 3
 

@@ -90,6 +90,8 @@ class Look(NamedTuple):
     light: Array
     ambient: float
     diffuse: float
+    things: Array | None = None
+    """Colours of the renderer's things, (things, 3); None for their own."""
 
 
 _PALE, _DARK = np.array([0.95, 0.76, 0.66]), np.array([0.33, 0.20, 0.14])

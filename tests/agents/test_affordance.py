@@ -268,7 +268,7 @@ def test_a_run_goes_on_bit_for_bit(tmp_path, monkeypatch):
 
     def stop(batch: dict) -> None:
         if batch["steps"] == 96:
-            cut_short._keep()
+            cut_short.keep()
             raise KeyboardInterrupt
 
     cut_short.watch = stop

@@ -17,6 +17,7 @@ from conftest import ROOT, needs_gl
 from splatted_hands import SIDE, crops
 
 from agents import estimator
+from agents.common.blocks import PEOPLE
 from agents.estimator import crops as geometry
 from agents.estimator.__main__ import main as train
 from agents.estimator.blocks import blocks
@@ -27,7 +28,7 @@ from agents.estimator.errors import measured
 from agents.estimator.evaluate import main as evaluate
 from agents.estimator.network import HandNetwork
 from agents.estimator.protocol import SHIPPED
-from agents.estimator.sources import PEOPLE, opened, splits
+from agents.estimator.sources import opened, splits
 from agents.estimator.training import Training
 from hand_envs.errors import DatasetError, OptionError
 from hand_envs.images.writing import Recipe, write_images

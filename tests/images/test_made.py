@@ -194,3 +194,15 @@ def test_a_renderer_forgotten_in_the_midst_of_drawing_takes_nothing_from_the_pic
     finally:
         del renderer._shoot
     assert np.array_equal(images[range(3)].depth, expected)
+
+
+def test_painted_things_have_other_colours_and_hands_their_own():
+    how = {"size": 48, "sensor": None, "centre_noise": 0.0, "handled": "carton"}
+    plain, painted = HandImages(3, [0], **how), HandImages(3, [0], painted=True, **how)
+    before, after = plain.crop(range(12), colour=True), painted.crop(range(12), colour=True)
+    bare = [HandImages(3, [0], painted=each, size=48).crop(range(4), colour=True).colour for each in (False, True)]
+    assert np.array_equal(before.depth, after.depth)
+    changed = np.abs(before.colour.astype(int) - after.colour).max(axis=(1, 2, 3))
+    assert (changed > 20).sum() >= 10, "another colour in nearly every picture"
+    assert np.array_equal(*bare), "without things nothing changes"
+    assert np.array_equal(painted.crop([5], colour=True).colour[0], after.colour[5]), "whoever asks"

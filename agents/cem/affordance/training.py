@@ -17,20 +17,17 @@ from agents.cem.affordance.labels import read_labels
 from agents.cem.affordance.learned import Learned
 from agents.cem.affordance.network import AffordanceNetwork
 from agents.cem.affordance.words import encoder
-from agents.common import checkpoints
 from agents.common.imports import need
-from agents.common.run import RunFolder
+from agents.common.supervised import Supervised
 from hand_envs.errors import DatasetError
-from hand_envs.files.reading import reading
 
 torch: Any = need("torch")
 Array = np.ndarray
 Watch = Callable[[dict[str, Any]], None]
-_KEEP_EVERY = 20.0  # s
 
 
-class Training:
-    """A run in a folder, which a kill or Ctrl+C sets back by twenty seconds at most.
+class Training(Supervised[AffordanceConfig]):
+    """A run in a folder, see `Supervised`.
 
     Args:
         config: what to train.
@@ -48,21 +45,12 @@ class Training:
         watch: Watch | None = None,
         examples: Examples | None = None,
     ) -> None:
-        self.config, self.resume, self.watch = config, resume, watch or (lambda batch: None)
-        self.given = examples
-        self.records = RunFolder(folder)
-        self.records.check(config, resume)
+        super().__init__(config, folder, resume)
+        self.watch, self.given = watch or (lambda batch: None), examples
         encode = encoder(config.text)
         torch.manual_seed(config.seed)
         self.network = AffordanceNetwork(encode.size)
         self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, fused=True)
-        self.batches, self.seconds = 0, 0.0
-        self.notes: list[dict[str, Any]] = []
-
-    @property
-    def steps(self) -> int:
-        """Labels learned from."""
-        return self.batches * self.config.batch
 
     def run(self) -> Path:
         """Train to the end; returns the folder of the prior."""
@@ -70,15 +58,12 @@ class Training:
             self.records.check(self.config, self.resume)
             self.records.write_config(self.config)
             learn, judge = self._examples()
-            last = self.records.latest()
-            if last is None:
+            if not self.thaw():
                 self._begin(learn)
-            else:
-                self._thaw(last)
             self._learn(learn)
             errors = self.errors(judge)
             self.notes.append({"steps": self.steps, "test": {"success": 0.0, **errors}})  # a prior alone does nothing
-            self._keep()
+            self.keep()
             card = {"trained on": self.config.data, "labels": len(learn.images), "validation": errors}
             return Learned(self.config, self.network).save(self.records.agent, card)
 
@@ -129,7 +114,6 @@ class Training:
         self.network.mean.copy_(torch.from_numpy(relative(learn.hands, wrist).mean(axis=0)))
 
     def _learn(self, learn: Examples) -> None:
-        kept = time.monotonic()
         truth = relative(learn.hands, self.network.wrist.numpy().astype(np.float64))
         while self.steps < self.config.steps:
             began = time.perf_counter()
@@ -138,9 +122,7 @@ class Training:
             loss = self._learn_batch(learn.rows(rows), torch.from_numpy(truth[rows]), draw)
             self.seconds += time.perf_counter() - began
             self.watch({"steps": self.steps, "seconds": self.seconds, "loss": loss})
-            if time.monotonic() - kept > _KEEP_EVERY:
-                self._keep()
-                kept = time.monotonic()
+            self.keep_now_and_then()
 
     def _learn_batch(self, batch: Examples, truth: Any, draw: np.random.Generator) -> float:
         config = self.config
@@ -159,21 +141,3 @@ class Training:
         self.optimizer.step()
         self.batches += 1
         return float(loss.detach())
-
-    # --- keeping and going on -----------------------------------------------------------------------------------------
-
-    def _keep(self) -> None:
-        parts = {
-            "config.json": self.config.as_data(),
-            "weights.pt": self.network.state_dict(),
-            "optimizer.pt": self.optimizer.state_dict(),
-            "state.json": {"batches": self.batches, "seconds": self.seconds},
-        }
-        self.records.keep(self.steps, parts, self.notes)
-
-    def _thaw(self, folder: Path) -> None:
-        with reading(folder):
-            checkpoints.load_weights(self.network, checkpoints.read(folder, "weights.pt"))
-            checkpoints.load_optimizer(self.optimizer, checkpoints.read(folder, "optimizer.pt"))
-            state = checkpoints.read(folder, "state.json")
-            self.batches, self.seconds = int(state["batches"]), float(state["seconds"])
