@@ -1,0 +1,213 @@
+"""Stage 2: keypoints are learned from pairs of an expert's pictures, and the trunk's BatchNorm learns with them.
+
+A batch follows from its number alone, so a run goes on bit for bit from weights, optimizer and a count.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agents.common import checkpoints
+from agents.common.imports import need
+from agents.common.run import RunFolder
+from agents.vision.encoders.encoder import Encoder
+from agents.vision.keypoints.affine import adapted_parameters, affine_shift
+from agents.vision.keypoints.config import OWN, KeypointConfig
+from agents.vision.keypoints.data import Frames, drawn_pairs, expert_frames
+from agents.vision.keypoints.detector import KeypointDetector
+from agents.vision.keypoints.evaluation import judged
+from agents.vision.keypoints.losses import PerceptualLoss, separation, vgg16_layers
+from agents.vision.keypoints.network import KeypointNetwork, resized
+from agents.vision.keypoints.overlay import episode_picture
+from hand_envs.errors import OptionError
+from hand_envs.files import atomic
+from hand_envs.files.reading import reading
+from hand_envs.rendering import save_picture
+
+torch: Any = need("torch")
+Array = np.ndarray
+Tensor = Any
+Watch = Callable[[dict[str, Any]], None]
+_KEEP_EVERY = 60.0  # s
+
+
+class Training:
+    """A run in a folder, which a kill or Ctrl+C at any moment sets back by a minute.
+
+    Args:
+        config: what to train.
+        folder: where. In the end `encoder` is the adapted encoder there, `keypoints` what finds keypoints in pictures,
+            `affine.json` how far BatchNorm has moved, and `keypoints.png` shows an episode that was held out.
+        resume: go on with the run that is there, if there is one.
+        evaluate_every: steps between evaluations; 0 for none but the first and the last.
+        watch: hears of every batch.
+        frames: to learn from, instead of the expert's.
+    """
+
+    def __init__(
+        self,
+        config: KeypointConfig,
+        folder: str | Path,
+        resume: bool = False,
+        evaluate_every: int = 0,
+        watch: Watch | None = None,
+        frames: Frames | None = None,
+    ) -> None:
+        self.config, self.resume, self.given = config, resume, frames
+        self.evaluate_every = evaluate_every
+        self.watch = watch or (lambda batch: None)
+        self.records = RunFolder(folder)
+        self.records.check(config, resume)
+        self.before = Encoder.named(config.encoder, weights=config.weights, size=config.size, seed=config.seed)
+        if not hasattr(self.before.network, "stages"):
+            raise OptionError(f"{config.encoder} is no ResNet: keypoints are found in the maps of one.")
+        name = f"{self.before.name} for {config.env}"
+        self.encoder = Encoder(dataclasses.replace(self.before.config, name=name), copy.deepcopy(self.before.network))
+        torch.manual_seed(config.seed)
+        self.network = KeypointNetwork(
+            self.encoder.network,
+            self.encoder.width,
+            config.keypoints,
+            config.head,
+            config.widths,
+            config.spread,
+        ).to(memory_format=torch.channels_last)
+        trunk = adapted_parameters(self.encoder.network, config.adapt, self.encoder.config.architecture)
+        self.adapted = sum(each.numel() for each in trunk.values())
+        self.optimizer = self._optimizer(list(trunk.values()))
+        self.loss = self._perceptual()
+        self.batches, self.seconds = 0, 0.0
+        self.notes: list[dict[str, Any]] = []
+
+    @property
+    def steps(self) -> int:
+        """Pairs learned from."""
+        return self.batches * self.config.batch
+
+    def run(self) -> Path:
+        """Train to the end; returns the folder of the adapted encoder."""
+        with self.records.alone():
+            self.records.check(self.config, self.resume)
+            self.records.write_config(self.config)
+            frames = self.given or self._prepared()
+            learn, judge = frames.episodes(slice(self.config.judged, None)), frames.episodes(slice(self.config.judged))
+            last = self.records.latest()
+            if last is not None:
+                self._thaw(last)
+            self._learn(learn, judge)
+            return self._finish(learn, judge)
+
+    def _prepared(self) -> Frames:
+        return Frames(
+            **self.records.prepared("frames", lambda: expert_frames(self.config, self.encoder.size)._asdict())
+        )
+
+    def _finish(self, learn: Frames, judge: Frames) -> Path:
+        self._evaluate(learn, judge)
+        self._keep()
+        place = self.records.path
+        shift = affine_shift(self.before.network, self.encoder.network, self.config)
+        atomic.write_text(place / "affine.json", json.dumps(shift, indent=1) + "\n")
+        shown = episode_picture(self.network, self.encoder, judge.images[0], self.config.reconstruction)
+        save_picture(place / "keypoints.png", shown)
+        KeypointDetector(self.encoder, self.network.heads).save(place / "keypoints")
+        about = {"adapted from": self.config.encoder, "to": self.config.env, "parameters": self.adapted}
+        self.encoder.save(place / "encoder", {**about, "held out": self.notes[-1]["test"]})
+        return place / "encoder"
+
+    # --- what is trained by what ------------------------------------------------------------------------------------
+
+    def _optimizer(self, trunk: list[Any]) -> Any:
+        config, network = self.config, self.network
+        new = [*network.heads.parameters(), *network.appearance.parameters(), *network.geometry.parameters()]
+        groups = [{"params": [*new, *network.decoder.parameters()], "lr": config.learning_rate}]
+        if trunk:
+            groups.append({"params": trunk, "lr": config.trunk_rate})
+        return torch.optim.Adam(groups, fused=True)
+
+    def _perceptual(self) -> PerceptualLoss:
+        if self.config.perceptual == OWN:
+            return PerceptualLoss(self.before.network.stages, 6)
+        mean, std = (torch.tensor(each).view(1, 3, 1, 1) for each in (self.encoder.mean, self.encoder.std))
+        return PerceptualLoss(vgg16_layers(self.config.perceptual, mean, std), 6)
+
+    # --- learning ---------------------------------------------------------------------------------------------------
+
+    def _learn(self, learn: Frames, judge: Frames) -> None:
+        kept = time.monotonic()
+        if not self.notes:
+            self._evaluate(learn, judge)
+        while self.steps < self.config.steps:
+            began = time.perf_counter()
+            draw = np.random.default_rng([self.config.seed, self.batches])
+            loss = self._learn_batch(*drawn_pairs(learn, self.config.batch, draw))
+            self.seconds += time.perf_counter() - began
+            batch: dict[str, Any] = {"steps": self.steps, "seconds": self.seconds, "loss": loss}
+            if self.evaluate_every and self.steps % self.evaluate_every < self.config.batch:
+                batch["test"] = self._evaluate(learn, judge)
+            if time.monotonic() - kept > _KEEP_EVERY:
+                self._keep()
+                kept = time.monotonic()
+            self.watch(batch)
+
+    def _learn_batch(self, sources: Array, targets: Array) -> float:
+        left = 0.5 + 0.5 * math.cos(math.pi * min(1.0, self.steps / self.config.steps))
+        rates = self.config.learning_rate, self.config.trunk_rate
+        for group, rate in zip(self.optimizer.param_groups, rates, strict=False):
+            group["lr"] = rate * left
+        self.network.train()
+        self.loss.train()
+        source, target = self._small(self.encoder.prepare(sources)), self.encoder.prepare(targets)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.precision == "bfloat16"):
+            image, places = self.network(source, target)
+            loss = self.loss(image, self._small(target))
+        if self.config.separation:
+            loss = loss + self.config.separation * separation(places, self.config.spread)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        self.batches += 1
+        return float(loss.detach())
+
+    def _small(self, images: Tensor) -> Tensor:
+        return resized(images, self.config.reconstruction)
+
+    def _evaluate(self, learn: Frames, judge: Frames) -> dict[str, float]:
+        """What keypoints are worth now; noted, once."""
+        if not self.notes or self.notes[-1]["steps"] != self.steps:
+            side = self.config.reconstruction
+            found = judged(self.network, self.loss, self.encoder.prepare, learn, judge, side).summary()
+            test = {"success": 1 - found["reconstruction"], **found}
+            self.notes.append({"steps": self.steps, "seconds": self.seconds, "test": test})
+            self.records.write_progress(self.notes)
+        return self.notes[-1]["test"]
+
+    # --- keeping and going on ---------------------------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        parts = {
+            "config.json": self.config.as_data(),
+            "weights.pt": self.network.state_dict(),
+            "loss.pt": self.loss.state_dict(),
+            "optimizer.pt": self.optimizer.state_dict(),
+            "state.json": {"batches": self.batches, "seconds": self.seconds},
+        }
+        self.records.keep(self.steps, parts, self.notes)
+
+    def _thaw(self, folder: Path) -> None:
+        with reading(folder):
+            checkpoints.load_weights(self.network, checkpoints.read(folder, "weights.pt"))
+            checkpoints.load_weights(self.loss, checkpoints.read(folder, "loss.pt"))
+            checkpoints.load_optimizer(self.optimizer, checkpoints.read(folder, "optimizer.pt"))
+            state = checkpoints.read(folder, "state.json")
+            self.batches, self.seconds = int(state["batches"]), float(state["seconds"])
+        self.notes = self.records.notes(self.steps)
