@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
         _train(Training, command, Console())
 
     def stopped() -> str:
-        last = f" from the last minute in {where[0]}" if where else ""
+        last = f" from the last half minute in {where[0]}" if where else ""
         return f"Stopped. The same command with --resume goes on{last}."
 
     return guarded(run, stopped)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agents.common.imports import need
-from agents.vision.keypoints.config import AFFINE, ALL, KeypointConfig
+from agents.vision.keypoints.config import AFFINE, ALL
 from hand_envs.errors import OptionError
 
 torch: Any = need("torch")
@@ -33,11 +33,11 @@ def adapted_parameters(trunk: Any, adapt: str, architecture: str) -> dict[str, A
     return chosen
 
 
-def affine_shift(before: Any, after: Any, config: KeypointConfig) -> dict[str, Any]:
+def affine_shift(before: Any, after: Any) -> list[dict[str, Any]]:
     """Distributions of the scales and offsets of each layer before and after: what the paper's Figure 11 draws."""
     old, new = affine_parameters(before), affine_parameters(after)
     names = [name.removesuffix(".weight") for name in old if name.endswith(".weight")]
-    layers = [
+    return [
         {
             "name": name,
             "depth": depth,
@@ -46,7 +46,6 @@ def affine_shift(before: Any, after: Any, config: KeypointConfig) -> dict[str, A
         }
         for depth, name in enumerate(names)
     ]
-    return {"env": config.env, "encoder": config.encoder, "adapt": config.adapt, "layers": layers}
 
 
 def _moved(before: Tensor, after: Tensor) -> dict[str, Any]:

@@ -16,9 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.common import checkpoints
 from agents.common.imports import need
-from agents.common.run import RunFolder
+from agents.common.supervised import Supervised
 from agents.vision.encoders.encoder import Encoder
 from agents.vision.keypoints.affine import adapted_parameters, affine_shift
 from agents.vision.keypoints.config import OWN, KeypointConfig
@@ -30,18 +29,16 @@ from agents.vision.keypoints.network import KeypointNetwork, resized
 from agents.vision.keypoints.overlay import episode_picture
 from hand_envs.errors import OptionError
 from hand_envs.files import atomic
-from hand_envs.files.reading import reading
 from hand_envs.rendering import save_picture
 
 torch: Any = need("torch")
 Array = np.ndarray
 Tensor = Any
 Watch = Callable[[dict[str, Any]], None]
-_KEEP_EVERY = 60.0  # s
 
 
-class Training:
-    """A run in a folder, which a kill or Ctrl+C at any moment sets back by a minute.
+class Training(Supervised[KeypointConfig]):
+    """A run in a folder, which a kill or Ctrl+C at any moment sets back by half a minute.
 
     Args:
         config: what to train.
@@ -62,11 +59,9 @@ class Training:
         watch: Watch | None = None,
         frames: Frames | None = None,
     ) -> None:
-        self.config, self.resume, self.given = config, resume, frames
-        self.evaluate_every = evaluate_every
+        super().__init__(config, folder, resume)
+        self.evaluate_every, self.given = evaluate_every, frames
         self.watch = watch or (lambda batch: None)
-        self.records = RunFolder(folder)
-        self.records.check(config, resume)
         self.before = Encoder.named(config.encoder, weights=config.weights, size=config.size, seed=config.seed)
         if not hasattr(self.before.network, "stages"):
             raise OptionError(f"{config.encoder} is no ResNet: keypoints are found in the maps of one.")
@@ -85,13 +80,7 @@ class Training:
         self.adapted = sum(each.numel() for each in trunk.values())
         self.optimizer = self._optimizer(list(trunk.values()))
         self.loss = self._perceptual()
-        self.batches, self.seconds = 0, 0.0
-        self.notes: list[dict[str, Any]] = []
-
-    @property
-    def steps(self) -> int:
-        """Pairs learned from."""
-        return self.batches * self.config.batch
+        self.network.add_module("loss", self.loss)  # its means are kept with the weights
 
     def run(self) -> Path:
         """Train to the end; returns the folder of the adapted encoder."""
@@ -100,9 +89,7 @@ class Training:
             self.records.write_config(self.config)
             frames = self.given or self._prepared()
             learn, judge = frames.episodes(slice(self.config.judged, None)), frames.episodes(slice(self.config.judged))
-            last = self.records.latest()
-            if last is not None:
-                self._thaw(last)
+            self.thaw()
             self._learn(learn, judge)
             return self._finish(learn, judge)
 
@@ -113,15 +100,16 @@ class Training:
 
     def _finish(self, learn: Frames, judge: Frames) -> Path:
         self._evaluate(learn, judge)
-        self._keep()
+        self.keep()
         place = self.records.path
-        shift = affine_shift(self.before.network, self.encoder.network, self.config)
-        atomic.write_text(place / "affine.json", json.dumps(shift, indent=1) + "\n")
+        about = {"adapted from": self.before.name, "to": self.config.env, "what": self.config.adapt}
+        layers = affine_shift(self.before.network, self.encoder.network)
+        atomic.write_text(place / "affine.json", json.dumps({**about, "layers": layers}, indent=1) + "\n")
         shown = episode_picture(self.network, self.encoder, judge.images[0], self.config.reconstruction)
         save_picture(place / "keypoints.png", shown)
         KeypointDetector(self.encoder, self.network.heads).save(place / "keypoints")
-        about = {"adapted from": self.config.encoder, "to": self.config.env, "parameters": self.adapted}
-        self.encoder.save(place / "encoder", {**about, "held out": self.notes[-1]["test"]})
+        card = {**about, "parameters": self.adapted, "pairs": self.steps, "held out": self.notes[-1]["test"]}
+        self.encoder.save(place / "encoder", card)
         return place / "encoder"
 
     # --- what is trained by what ------------------------------------------------------------------------------------
@@ -143,7 +131,6 @@ class Training:
     # --- learning ---------------------------------------------------------------------------------------------------
 
     def _learn(self, learn: Frames, judge: Frames) -> None:
-        kept = time.monotonic()
         if not self.notes:
             self._evaluate(learn, judge)
         while self.steps < self.config.steps:
@@ -154,9 +141,7 @@ class Training:
             batch: dict[str, Any] = {"steps": self.steps, "seconds": self.seconds, "loss": loss}
             if self.evaluate_every and self.steps % self.evaluate_every < self.config.batch:
                 batch["test"] = self._evaluate(learn, judge)
-            if time.monotonic() - kept > _KEEP_EVERY:
-                self._keep()
-                kept = time.monotonic()
+            self.keep_now_and_then()
             self.watch(batch)
 
     def _learn_batch(self, sources: Array, targets: Array) -> float:
@@ -165,7 +150,6 @@ class Training:
         for group, rate in zip(self.optimizer.param_groups, rates, strict=False):
             group["lr"] = rate * left
         self.network.train()
-        self.loss.train()
         source, target = self._small(self.encoder.prepare(sources)), self.encoder.prepare(targets)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.config.precision == "bfloat16"):
             image, places = self.network(source, target)
@@ -190,24 +174,3 @@ class Training:
             self.notes.append({"steps": self.steps, "seconds": self.seconds, "test": test})
             self.records.write_progress(self.notes)
         return self.notes[-1]["test"]
-
-    # --- keeping and going on ---------------------------------------------------------------------------------------
-
-    def _keep(self) -> None:
-        parts = {
-            "config.json": self.config.as_data(),
-            "weights.pt": self.network.state_dict(),
-            "loss.pt": self.loss.state_dict(),
-            "optimizer.pt": self.optimizer.state_dict(),
-            "state.json": {"batches": self.batches, "seconds": self.seconds},
-        }
-        self.records.keep(self.steps, parts, self.notes)
-
-    def _thaw(self, folder: Path) -> None:
-        with reading(folder):
-            checkpoints.load_weights(self.network, checkpoints.read(folder, "weights.pt"))
-            checkpoints.load_weights(self.loss, checkpoints.read(folder, "loss.pt"))
-            checkpoints.load_optimizer(self.optimizer, checkpoints.read(folder, "optimizer.pt"))
-            state = checkpoints.read(folder, "state.json")
-            self.batches, self.seconds = int(state["batches"]), float(state["seconds"])
-        self.notes = self.records.notes(self.steps)

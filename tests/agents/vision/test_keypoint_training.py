@@ -65,7 +65,7 @@ def noted(folder) -> list[dict]:
 def test_a_run_that_was_stopped_goes_on_bit_for_bit(tmp_path, monkeypatch):
     frames = squares()
     Training(TINY, tmp_path / "whole", frames=frames).run()
-    monkeypatch.setattr("agents.vision.keypoints.training._KEEP_EVERY", -1.0)
+    monkeypatch.setattr("agents.common.supervised._KEEP_EVERY", -1.0)
     with pytest.raises(Stopped):
         Training(TINY, tmp_path / "stopped", watch=stop_after(4), frames=frames).run()
     assert not (tmp_path / "stopped" / "encoder").exists()

@@ -12,7 +12,6 @@ import torch
 
 from agents.vision.encoders.resnet import ResNet
 from agents.vision.keypoints.affine import adapted_parameters, affine_parameters, affine_shift
-from agents.vision.keypoints.config import KeypointConfig
 from agents.vision.keypoints.losses import PerceptualLoss, frozen, separation, vgg16, vgg16_layers
 from agents.vision.keypoints.network import KeypointNetwork, expected_places, gaussians
 from hand_envs.errors import DatasetError, OptionError
@@ -159,14 +158,14 @@ def test_the_shift_is_measured_layer_by_layer():
     after = copy.deepcopy(before)
     with torch.no_grad():
         after.layer4[1].bn2.weight += torch.tensor([0.3, -0.1] * 256)
-    found = affine_shift(before, after, KeypointConfig())
-    assert [layer["depth"] for layer in found["layers"]] == list(range(20))
-    assert (found["layers"][0]["name"], found["layers"][-1]["name"]) == ("bn1", "layer4.1.bn2")
-    last = found["layers"][-1]
+    found = affine_shift(before, after)
+    assert [layer["depth"] for layer in found] == list(range(20))
+    assert (found[0]["name"], found[-1]["name"]) == ("bn1", "layer4.1.bn2")
+    last = found[-1]
     assert last["weight"]["shift"] == pytest.approx(np.sqrt((0.09 + 0.01) / 2))
     assert last["weight"]["before"] == pytest.approx([1, 0])
     assert last["weight"]["after"] == pytest.approx([1.1, 0.2], rel=1e-2)
-    assert all(layer[part]["shift"] == 0 for layer in found["layers"][:-1] for part in ("weight", "bias"))
+    assert all(layer[part]["shift"] == 0 for layer in found[:-1] for part in ("weight", "bias"))
 
 
 # --- losses -----------------------------------------------------------------------------------------------------------
