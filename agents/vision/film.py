@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from agents.common.film import titled
 from agents.vision.agent import Agent
+from agents.vision.keypoints import KeypointDetector, overlaid
 from hand_envs.errors import OptionError
 from hand_envs.rendering import Video, strip
 
@@ -48,7 +48,6 @@ def panels(image: Array, action: Array, detect: Detect | None = None) -> Array:
     """What is seen, where its keypoints are, and what is done, side by side."""
     parts = [_enlarged(image)]
     if detect is not None:
-        overlaid = importlib.import_module("agents.vision.keypoints.overlay").overlaid
         parts.append(_enlarged(overlaid(image, detect(image[None])[0])))
     return strip([*parts, bars(action)])
 
@@ -72,7 +71,7 @@ def detector(agent: Agent, run: Path | None) -> Detect | None:
         if run is not None:
             raise OptionError(f"{run} is no run of agents.vision.keypoints: it has no folder 'keypoints'.")
         return None
-    found: Detect = importlib.import_module("agents.vision.keypoints").KeypointDetector.load(place)
+    found: Detect = KeypointDetector.load(place)
     return found
 
 
