@@ -116,13 +116,13 @@ def _check_tensors(path: Path) -> None:
 
 
 def _check_older(path: Path) -> None:
-    """The same for the older format: a number by which it is known, three small pickles, then the tensors' bytes."""
+    """The same for the older format: a number by which it is known, four small pickles, then the tensors' bytes."""
     with path.open("rb") as file:
         pickles = io.BytesIO(file.read(_LARGEST_PICKLE))  # in which a text of gigabytes ends where these do
     if _OLDER not in [argument for _, argument, _ in pickletools.genops(pickles)]:
         raise ValueError("it is no file of tensors")
     numbers, last = 0, 0
-    for _ in range(3):
+    for _ in range(4):
         for code, argument, _ in pickletools.genops(pickles):
             _check_code(code.name, argument)
             last = argument if isinstance(argument, int) else last
@@ -170,8 +170,9 @@ def full(stored: Any) -> dict[str, Any]:
 
 
 def _is_half(value: Any) -> bool:
-    """Whether it is as `halved` leaves it; what is not contiguous may stand for more numbers than there are."""
-    return isinstance(value, torch.Tensor) and value.dtype in _HALVES and value.is_contiguous()
+    """Whether it is in half precision, and stands for no more numbers than there are."""
+    half = isinstance(value, torch.Tensor) and value.dtype in _HALVES
+    return half and value.nbytes <= value.untyped_storage().nbytes()
 
 
 def load_optimizer(optimizer: Any, state: Any) -> None:
