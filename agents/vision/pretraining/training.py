@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from agents.common import checkpoints
 from agents.common.block_training import VARY, BlockTraining, Watch
 from agents.common.blocks import PEOPLE, TRAIN, VALIDATION, Make, blocks
 from agents.common.imports import need
@@ -76,34 +77,39 @@ class Training(BlockTraining[PretrainingConfig, Pictures]):
         """Of these pictures, varied."""
         config = self.config
         examples = varied(pictures, config.size_at(self.steps), [config.seed, VARY, self.batches])
-        return self.head.loss(self._found(examples), examples)
+        return self.head.loss(self._found(self.network["trunk"], examples, config.precision), examples)
 
     def measure(self) -> dict[str, Any]:
         """The error on pictures of other people's hands, which are varied as the training's are."""
-        assert self.validation is not None
-        self.network.eval()
-        errors = []
-        for first in range(0, len(self.validation), _MEASURED):
-            some = varied(self.validation[first : first + _MEASURED], self.config.size, [0, first])
-            with torch.inference_mode():
-                errors.append(self.head.error(self._found(some), some, self.config.size))
-        error = float(torch.cat(errors).mean())
-        return {"success": -error, "error": round(error, 4), "unit": self.head.unit, "pictures": len(self.validation)}
+        error = self._error(self.network["trunk"], self.config.precision)
+        pictures = len(self.validation or ())
+        return {"success": -error, "pictures": pictures, "error": round(error, 4), "unit": self.head.unit}
 
-    def _found(self, examples: Examples) -> Any:
+    def _error(self, trunk: Any, precision: str) -> float:
+        assert self.validation is not None
+        size, errors = self.config.size, []
+        trunk.eval()
+        for first in range(0, len(self.validation), _MEASURED):
+            some = varied(self.validation[first : first + _MEASURED], size, [0, first])
+            with torch.inference_mode():
+                errors.append(self.head.error(self._found(trunk, some, precision), some, size))
+        return float(torch.cat(errors).mean())
+
+    def _found(self, trunk: Any, examples: Examples, precision: str) -> Any:
         images = examples.images.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.precision == "bfloat16"):
-            features = self.network["trunk"](images)
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+            features = trunk(images)
         return self.network["head"](features.float())
 
     def save(self, summary: dict[str, Any]) -> Path:
-        """The encoder, with its error."""
+        """The encoder, with the error that it has as it is kept."""
         config = self.config
         name, mean, std = f"hands-{config.labels}-{config.seed}", (MEAN,) * 3, (DEVIATION,) * 3
-        kind = EncoderConfig(name, f"resnet{config.depth}", config.size, mean, std)
         trunk = ResNet(config.depth)
-        trunk.load_state_dict(self.network["trunk"].state_dict())
-        return Encoder(kind, trunk).save(self.records.path / "encoder", self.card(summary))
+        trunk.load_state_dict(checkpoints.full(checkpoints.halved(self.network["trunk"].state_dict())))
+        card = self.card({**summary, "error_as_kept": round(self._error(trunk, "float32"), 4)})
+        kind = EncoderConfig(name, f"resnet{config.depth}", config.size, mean, std)
+        return Encoder(kind, trunk).save(self.records.path / "encoder", card)
 
     def card(self, summary: dict[str, Any]) -> dict[str, Any]:
         """What the encoder is, for who finds it."""

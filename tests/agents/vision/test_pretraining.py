@@ -193,6 +193,7 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not(tmp_path):
     card = json.loads((folder / "card.json").read_text())
     assert card["pictures"] == 32
     assert card["validation"]["unit"] == "mm"
+    assert card["validation"]["error_as_kept"] == pytest.approx(card["validation"]["error"], rel=0.05)
 
 
 def test_sizes_take_turns():
