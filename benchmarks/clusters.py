@@ -6,7 +6,7 @@ from each other says nothing of another demonstration.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import sqrt
 from statistics import NormalDist
 
@@ -45,6 +45,27 @@ def change_of(before: str, after: str, clusters: Sequence[int]) -> Number:
         return Number(change, Interval(-1.0, 1.0))
     reach = student(len(set(clusters)) - 1) * sqrt(variance(difference, clusters))
     return Number(change, Interval(change - reach, change + reach))
+
+
+def mean_over(
+    tasks: Sequence[Mapping[int, float]], paper: float | None = None, least: float = 0.0, most: float = 1.0
+) -> Number:
+    """The mean m of tasks, which are what they are, and of seeds, which are drawn: m +- t sqrt(sum_i s_i^2 / n_i) / T.
+
+    Args:
+        tasks: a value for each seed, for each of T tasks; s_i is the deviation of the n_i seeds of one.
+        paper: the paper's mean.
+        least: that there can be.
+        most: likewise.
+    """
+    values = [np.array(list(each.values())) for each in tasks]
+    mean = float(np.mean([each.mean() for each in values]))
+    freedom = sum(len(each) - 1 for each in values)
+    if freedom < 1:
+        return Number(mean, Interval(least, most), paper)
+    varies = sum(float(each.var(ddof=1)) / len(each) for each in values if len(each) > 1)
+    reach = student(freedom) * sqrt(varies) / len(values)
+    return Number(mean, Interval(max(least, mean - reach), min(most, mean + reach)), paper)
 
 
 def variance(values: Array, clusters: Sequence[int]) -> float:

@@ -30,6 +30,16 @@ from benchmarks.residual import tables as residual
 from benchmarks.retargeting import tables as retargeting
 from benchmarks.runner import Cell
 from benchmarks.runner.results import Record
+from benchmarks.vision import (
+    adapted_tables,
+    background_tables,
+    learned_tables,
+    probe_tables,
+    speed_tables,
+)
+from benchmarks.vision import figures as vision_figures
+from benchmarks.vision import tables as vision
+from benchmarks.vision.variants import LEARNED, MOMENTUMS, STAGES
 from hand_envs.errors import DatasetError, choices
 
 LOST = "†"
@@ -134,6 +144,25 @@ class Figure(Made):
         self.draw(root / self.path, results, {DIGEST: _digest(records)})
 
 
+_LEARNED = "/((bc|dapg)-momentum-[0-9.]+|expert/seed-[0-9]+/cloned)$"
+_BEFORE = "/(cloned|background-[0-9]+)(-momentum-[0-9.]+)?$"
+_VISION: tuple[tuple[str, str, str, Callable[[Results], Comparison]], ...] = (
+    *(
+        (f"probes-{asked}", "probes", "/probed$", functools.partial(probe_tables.errors, measure=asked))
+        for asked in probe_tables.MEASURES
+    ),
+    ("cloning", "cloning", "/cloned$", vision.success),
+    ("cloning-returns", "cloning", "/cloned$", vision.earned),
+    ("cloning-gains", "cloning", "/cloned$", vision.gains),
+    ("dapg", "dapg", _LEARNED, functools.partial(learned_tables.success, variants=LEARNED)),
+    ("dapg-returns", "dapg", _LEARNED, functools.partial(learned_tables.earned, variants=LEARNED)),
+    ("stages", "ablations", _LEARNED, functools.partial(learned_tables.success, variants=STAGES)),
+    ("momenta", "ablations", _LEARNED, functools.partial(learned_tables.success, variants=MOMENTUMS)),
+    ("backgrounds", "backgrounds", _BEFORE, background_tables.success),
+    ("keypoints", "keypoints", "/adapted$", adapted_tables.keypoints),
+    ("affine", "affine", "/adapted$", adapted_tables.affine),
+    ("speed", "speed", "^speed/", speed_tables.speeds),
+)
 _HUMAN = "--demonstrations door=door-v0_demos.pickle"
 _SHIPPED = ("shipped", "benchmarks.shipped")
 
@@ -208,6 +237,20 @@ BLOCKS: dict[str, Table | Figure] = {
             ("figure4", "curves", r"/after-\d+$", deft_figures.table),
         )
     },
+    **{
+        f"vision/{name}": Table("vision", f"benchmarks.vision.{command}", kinds, make)
+        for name, command, kinds, make in _VISION
+    },
+    "vision/affine-figure": Figure(
+        "vision",
+        "benchmarks.vision.affine",
+        "/adapted$",
+        "Scales and offsets of BatchNorm before stage 2 and after, by depth",
+        "docs/vision_affine.png",
+        vision_figures.affine,
+        "/adapted/",
+        "docs",
+    ),
     "live/successes": Table("live", "benchmarks.live", "(?<!/latency)$", live.successes, _live_cells),
     "live/delays": Table("live", "benchmarks.live", "/latency$", live.delays, _live_cells),
     "throughput/ratios": Table("throughput", "benchmarks.throughput", "", throughput.ratios_of),

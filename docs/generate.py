@@ -35,6 +35,7 @@ WITH_RESULTS = (
     ROOT / "docs" / "live.md",
     ROOT / "docs" / "poses.md",
     ROOT / "docs" / "retargeting.md",
+    ROOT / "docs" / "vision.md",
     ROOT / "assets" / "README.md",
 )
 """Documents that say what benchmarks gave."""

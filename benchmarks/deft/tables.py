@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from math import sqrt
 from typing import Any
 
-import numpy as np
-
-from benchmarks.clusters import student, success_of
+from benchmarks.clusters import mean_over, success_of
 from benchmarks.deft.paper import ABLATED, ABLATIONS, ROWS, SPLITS, TABLE_1, TABLE_2, TASKS
-from benchmarks.report import Comparison, Interval, Number
+from benchmarks.report import Comparison, Number
 
 Results = Mapping[str, Mapping[str, Any]]
 Paper = Mapping[str, Mapping[str, tuple[float | None, float | None]]]
@@ -41,24 +38,6 @@ def counted(
         return None
     searches = [seed for seed, success in found for _ in success]
     return success_of("".join(success for _, success in found), searches, paper)
-
-
-def mean_over(tasks: Sequence[Mapping[int, float]], paper: float | None = None, least: float = 0.0) -> Number:
-    """The mean m of tasks, which are what they are, and of seeds, which are drawn: m +- t sqrt(sum_i s_i^2 / n_i) / T.
-
-    Args:
-        tasks: a value for each seed, for each of T tasks; s_i is the deviation of the n_i seeds of one.
-        paper: the paper's mean.
-        least: that there can be; the most is 1.
-    """
-    values = [np.array(list(each.values())) for each in tasks]
-    mean = float(np.mean([each.mean() for each in values]))
-    freedom = sum(len(each) - 1 for each in values)
-    if freedom < 1:
-        return Number(mean, Interval(least, 1.0), paper)
-    varies = sum(float(each.var(ddof=1)) / len(each) for each in values if len(each) > 1)
-    reach = student(freedom) * sqrt(varies) / len(values)
-    return Number(mean, Interval(max(least, mean - reach), min(1.0, mean + reach)), paper)
 
 
 def table1(results: Results) -> Comparison:

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("torch", reason="agents need the extra: pip install 'hand-envs[agents]'")
 
-from benchmarks.clusters import student
+from benchmarks.clusters import mean_over, student
 from benchmarks.deft import figures, jobs, tables
 from benchmarks.deft.cells import PRESETS, Cells, DeftCommand, env_of, objects_of
 from benchmarks.deft.paper import ABLATED, ABLATIONS, FIGURE_4, MOMENTS, ROWS, TABLE_1, TABLE_2, TASKS
@@ -38,13 +38,13 @@ def test_attempts_are_counted_over_seeds():
 
 def test_a_mean_over_tasks_varies_by_its_seeds_alone():
     """Tasks that differ are no reason for a wide interval: their means are 0 and 1, and no seed differs."""
-    still = tables.mean_over([{1: 0.0, 2: 0.0}, {1: 1.0, 2: 1.0}])
+    still = mean_over([{1: 0.0, 2: 0.0}, {1: 1.0, 2: 1.0}])
     assert (still.ours, still.interval) == (0.5, (0.5, 0.5))
-    varying = tables.mean_over([{1: 0.0, 2: 0.2}, {1: 1.0, 2: 0.8}])
+    varying = mean_over([{1: 0.0, 2: 0.2}, {1: 1.0, 2: 0.8}])
     # variances 0.02 each, by 2 seeds, of 2 tasks: sqrt(0.01 + 0.01) / 2, by t of 2 degrees of freedom
     reach = student(2) * 0.1414 / 2
     np.testing.assert_allclose(varying.interval, (0.5 - reach, 0.5 + reach), atol=1e-3)
-    assert tables.mean_over([{1: 0.5}]).interval == (0, 1), "one seed says nothing of another"
+    assert mean_over([{1: 0.5}]).interval == (0, 1), "one seed says nothing of another"
 
 
 def test_the_tables_have_the_papers_numbers_beside_ours():
