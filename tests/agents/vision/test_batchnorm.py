@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="agents need the extra")
 
-from agents.vision.batchnorm import MovingBatchNorm, follow  # noqa: E402
+from agents.vision.batchnorm import MovingBatchNorm, _moments, follow  # noqa: E402
 from agents.vision.encoders.architectures import build, in_bfloat16  # noqa: E402
 from agents.vision.encoders.config import EncoderConfig  # noqa: E402
 from agents.vision.encoders.encoder import Encoder  # noqa: E402
@@ -61,6 +61,25 @@ def test_equations_4_and_5_by_hand(small, images):
         torch.testing.assert_close(found, plain(images))
     torch.testing.assert_close(small.layer1[1].running_var, plain.layer1[1].running_var)
     assert moving.version == 1
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("order", [torch.contiguous_format, torch.channels_last])
+def test_moments_are_those_of_the_numbers_given(kind, order):
+    given = (3 + torch.randn(4, 5, 6, 7) * torch.arange(1, 6).view(1, 5, 1, 1)).to(kind).contiguous(memory_format=order)
+    mean, variance = _moments(given)
+    assert mean.dtype == variance.dtype == torch.float32
+    exact = given.double()
+    torch.testing.assert_close(mean.double(), exact.mean((0, 2, 3)), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(variance.double(), exact.var((0, 2, 3), correction=0), rtol=1e-4, atol=1e-4)
+
+
+def test_a_single_number_has_a_mean_and_no_variance():
+    network = torch.nn.Sequential(torch.nn.BatchNorm2d(2)).eval()
+    moving = follow(network, 0.5)
+    network(torch.tensor([1.0, 3.0]).view(1, 2, 1, 1))
+    assert moving.get_state()["0.running_mean"].tolist() == [0.5, 1.5]
+    assert moving.get_state()["0.running_var"].tolist() == [0.5, 0.5]
 
 
 def test_at_momentum_0_it_is_evaluation_mode_bit_for_bit():
