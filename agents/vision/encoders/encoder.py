@@ -160,7 +160,7 @@ class Encoder:
     @classmethod
     def _named(cls, name: str, weights: Any, size: int | None, precision: str, seed: int) -> Self:
         if name == "default":
-            return cls.load(shipped(DEFAULT, "encoder"), precision, size)
+            return cls.load(shipped(DEFAULT, "encoders"), precision, size)
         if name == "random":
             config = EncoderConfig() if size is None else EncoderConfig(size=size)
             return cls(config, build(config, seed), precision)
