@@ -85,8 +85,8 @@ def _visual(env: HandEnv) -> str:
         "Observed through pixels: a dict of `image`, (height, width, 3) uint8, and `proprio`, the parts of the state "
         f"that a hand knows of itself: {own}. Camera and size are chosen by `pixels=`, by default "
         f'`pixels={{"camera": "{env.task.pixel_camera}", "width": 128, "height": 128}}`; `"light": True` draws fewer '
-        'faces, which takes half the time, and `"background": 1` to `5` are other surroundings. The rest is the task as '
-        "below, whose table of observations is that of the state."
+        'faces, which takes half the time, and `"background": 1` to `5` are other surroundings. The rest is the task '
+        "as below, whose table of observations is that of the state."
     )
 
 

@@ -79,7 +79,7 @@ def test_what_has_few_faces_is_let_be():
 
 
 @needs_gl
-@pytest.mark.parametrize("env_id", slow_but(TWELVE, "HandDoor-v0", "HandRelocateMug-v0"))
+@pytest.mark.parametrize("env_id", slow_but(TWELVE, "HandRelocateMug-v0"))
 def test_light_pictures_are_nearly_the_same(env_id):
     camera = PAPER_CAMERAS[env_id]
     plain, light = (make(env_id, camera=camera, width=112, height=112, light=light) for light in (False, True))
@@ -219,7 +219,7 @@ def test_a_background_is_the_same_whoever_asks():
 
 
 @needs_gl
-@pytest.mark.parametrize("env_id", ["HandRealPickCup-v0", "HandGiveCoin-v0"])
+@pytest.mark.parametrize("env_id", slow_but(["HandRealPickCup-v0", "HandGiveCoin-v0"], "HandRealPickCup-v0"))
 def test_what_has_no_texture_gets_a_colour(env_id):
     env = gym.make(env_id, disable_env_checker=True).unwrapped
     env.reset(seed=0)

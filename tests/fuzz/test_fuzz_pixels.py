@@ -26,7 +26,7 @@ RIGHT = {
 def test_any_options_draw_or_are_refused(deep):
     task = gym.make("HandDoor-v0", disable_env_checker=True).unwrapped.task
     eyes, rng, outcomes = Eyes(Simulation(task.scene()), Look()), np.random.default_rng(0), Counter()
-    for _ in range(30 * deep):
+    for _ in range(24 * deep):
         options = {name: values[rng.integers(len(values))] for name, values in RIGHT.items()}
         if rng.random() < 0.8:
             name = list(RIGHT)[rng.integers(len(RIGHT))]
@@ -37,7 +37,8 @@ def test_any_options_draw_or_are_refused(deep):
         except HandEnvsError:
             outcomes["refused"] += 1
             continue
-        outcomes["drawn"] += 1
-        assert eyes.images(pixels).shape == (1, pixels.height, pixels.width, 3)
-        eyes.close()
-    assert min(outcomes.values()) > 3 * deep
+        outcomes["taken"] += 1
+        if outcomes["taken"] <= 5 * deep:  # a context each
+            assert eyes.images(pixels).shape == (1, pixels.height, pixels.width, 3)
+            eyes.close()
+    assert min(outcomes["refused"], outcomes["taken"]) > 4 * deep
