@@ -143,7 +143,7 @@ def read(kind: type[C], description: str | None, arguments: list[str] | None = N
     )
 
     def parsed(method: str, env: str, **how: Any) -> Any:
-        default = shape(config=open_config(**_fields(kind.configured(method, env))))
+        default = shape(config=open_config(**_fields(kind.configured(method, env))), **kind.evaluations)
         return tyro.cli(shape, args=given, default=default, description=description, **how)
 
     first, _ = parsed(kind.method, kind.env, return_unknown_args=True, add_help=False)

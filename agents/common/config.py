@@ -54,6 +54,8 @@ class TrainingConfig(Fields):
     """Changes that make a training of seconds, for tests of what every agent keeps."""
     methods: ClassVar[Mapping[str, Mapping[str, Any]]] = {"": {}}
     """What each method sets."""
+    evaluations: ClassVar[Mapping[str, int]] = {"evaluate_every": 500_000, "episodes": 100}
+    """Steps between evaluations and the episodes of one, where the command line says nothing else."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -74,6 +74,7 @@ class Config(GradientConfig):
         **{"env": "HandPenVisual-v0", "options": {"max_episode_steps": 20}, "momentum": 0.1, "reencode_every": 1},
     }
     methods: ClassVar[Mapping[str, Mapping[str, Any]]] = METHODS
+    evaluations: ClassVar[Mapping[str, int]] = {"evaluate_every": 25_000, "episodes": 50}
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -82,7 +83,7 @@ class Config(GradientConfig):
         self.within(0, 1, "momentum")
         self.within(32, 1024, "size")
         self.within(0, 1000, "unsteadiness")
-        Pixels(self.camera, self.size, self.size, self.light, self.background)
+        Pixels.of(self.pixels, "")
         self.within(1, 100_000, "demos", "reencode_every")
 
     def task_options(self) -> dict[str, Any]:
@@ -94,7 +95,10 @@ class Config(GradientConfig):
         """How the environment is looked at."""
         looked = {"width": self.size, "height": self.size, "light": self.light, "background": self.background}
         camera = self.camera or PAPER_CAMERAS.get(plain_id(self.env))
-        return {**looked, **({"camera": camera} if camera else {}), **(self.options.get("pixels") or {})}
+        given = self.options.get("pixels") or {}
+        if not isinstance(given, Mapping):
+            raise OptionError(f"The option pixels must be a table like {{'background': 1}}, got {given!r:.80}.")
+        return {**looked, **({"camera": camera} if camera else {}), **given}
 
     def training_options(self) -> dict[str, Any]:
         return {**super().training_options(), "pixels": self.pixels}

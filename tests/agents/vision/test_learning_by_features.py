@@ -16,6 +16,8 @@ import torch
 from agents.common import checkpoints
 from agents.common.agent import policy_for
 from agents.common.cloning import clone
+from agents.common.command import read
+from agents.dapg import Config as DapgConfig
 from agents.vision import Agent, Config, Encoder, Training, configured, showing
 from agents.vision import reference as references
 from agents.vision.film import bars
@@ -229,6 +231,23 @@ def test_features_are_normalised_whatever_their_scale(trained):
     assert (one[width:] >= 1e-4).all()
 
 
+def test_how_the_environment_is_looked_at():
+    """Through H-InDex's camera, unless another is asked for; options that are the task's alone reach demonstrations."""
+    door = configured(env="HandDoorVisual-v0", background=2, options={"reward": "sparse", "max_episode_steps": 5})
+    looked = {"width": 112, "height": 112, "light": True, "background": 2, "camera": "top"}
+    assert door.pixels == door.training_options()["pixels"] == door.test_options()["pixels"] == looked
+    assert door.task_options() == {"reward": "sparse"}
+    assert tiny(camera="fixed").pixels["camera"] == "fixed"
+    assert tiny(options={"pixels": {"background": 3}}).pixels["background"] == 3
+
+
+def test_the_command_evaluates_as_often_as_pictures_allow():
+    config, how = read(Config, None, ["--env", "HandDoorVisual-v0"])
+    assert config == configured()
+    assert (how.evaluate_every, how.episodes) == (25_000, 50)
+    assert read(DapgConfig, None, [])[1].evaluate_every == 500_000
+
+
 # --- mistakes -------------------------------------------------------------------------------------------------------
 
 
@@ -239,6 +258,10 @@ def test_what_is_no_training_is_told(tmp_path):
         tiny(momentum=1.5)
     with pytest.raises(OptionError, match="bc clones and learns no further"):
         configured("bc", steps=100)
+    with pytest.raises(OptionError, match="option pixels must be a table"):
+        tiny(options={"pixels": 3})
+    with pytest.raises(OptionError, match="background"):
+        tiny(background=9)
     with pytest.raises(OptionError, match="CartPole-v1 could not be made"):
         Training(tiny(env="CartPole-v1"), tmp_path)
 
