@@ -47,6 +47,7 @@ class _Features(nn.Module):  # type: ignore[misc,name-defined]
     def forward(self, images: Tensor) -> Tensor:
         options = {}
         if hasattr(self.model.config, "mask_ratio"):  # the order of patches, else drawn by chance
-            options["noise"] = torch.zeros(len(images), (images.shape[-1] // self.model.config.patch_size) ** 2)
+            patches = (images.shape[-1] // self.model.config.patch_size) ** 2
+            options["noise"] = torch.zeros(len(images), patches, device=images.device)
         seen = self.model(pixel_values=images, **options).last_hidden_state
         return seen.mean((2, 3)) if seen.ndim == 4 else seen[:, 0]

@@ -1,6 +1,8 @@
 """Checkpoints in the layouts that others publish, made of random numbers: every weight is used, and no other."""
 
 import argparse
+import copy
+import functools
 import json
 from pathlib import Path
 
@@ -12,7 +14,7 @@ torch = pytest.importorskip("torch", reason="agents need the extra")
 from agents.vision import Encoder  # noqa: E402
 from agents.vision.encoders.architectures import build  # noqa: E402
 from agents.vision.encoders.catalogue import CATALOGUE  # noqa: E402
-from agents.vision.encoders.config import ARCHITECTURES, EncoderConfig  # noqa: E402
+from agents.vision.encoders.config import EncoderConfig  # noqa: E402
 from agents.vision.encoders.vit import VisionTransformer, fitted  # noqa: E402
 from agents.vision.encoders.weights import read_tensors, selected  # noqa: E402
 from hand_envs.errors import DatasetError, MissingDependencyError, OptionError  # noqa: E402
@@ -108,15 +110,19 @@ def nothing(shapes):
     return {name: torch.empty(shape, device="meta") for name, shape in shapes.items()}
 
 
+@functools.cache
+def own_weights(architecture):
+    return build(EncoderConfig(architecture=architecture, size=224)).state_dict()
+
+
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_weight_of_a_published_layout_is_used(name):
     own, prefix, others = LAYOUTS[name]
     config = CATALOGUE[name].config()
-    with torch.device("meta"):
-        network = build(config)
+    weights = own_weights(config.architecture)
     stored = nothing(under(prefix, own) | others)
-    found = selected(stored, network.state_dict(), config)
-    assert {each: tuple(value.shape) for each, value in network.state_dict().items()} == own
+    found = selected(stored, weights, config)
+    assert {each: tuple(value.shape) for each, value in weights.items()} == own
     assert all(found[each] is stored[f"{prefix}{each}"] for each in own)
 
 
@@ -137,10 +143,8 @@ def test_the_catalogue_has_a_layout_for_every_row():
 )
 def test_another_architecture_is_refused_by_what_differs(architecture, own, said):
     config = EncoderConfig(architecture=architecture, size=224)
-    with torch.device("meta"):
-        network = build(config)
     with pytest.raises(ValueError, match=said):
-        selected(nothing(own), network.state_dict(), config)
+        selected(nothing(own), own_weights(architecture), config)
 
 
 def random_weights(shapes):
@@ -309,9 +313,12 @@ def test_places_of_another_size_are_interpolated(transformer):
     torch.testing.assert_close(larger[:, 1:].mean(1), weights["pos_embed"][:, 1:].mean(1), atol=0.02, rtol=0)
 
 
-@pytest.mark.parametrize("architecture", sorted(set(ARCHITECTURES) - {"resnet18", "resnet34", "resnet50"}))
-def test_every_architecture_encodes_in_both_precisions(architecture):
+@pytest.mark.parametrize("architecture", ["seresnet50", "vit_small"])
+def test_every_kind_encodes_in_both_precisions(architecture):
     config = EncoderConfig(architecture=architecture, size=32)
-    exact, half = (Encoder(config, build(config), precision)(pictures()) for precision in ("float32", "bfloat16"))
-    assert exact.shape[1] in (384, 768, 2048)
+    network = build(config)
+    exact, half = (
+        Encoder(config, copy.deepcopy(network), precision)(pictures()) for precision in ("float32", "bfloat16")
+    )
+    assert exact.shape[1] in (384, 2048)
     assert 0 < np.abs(exact - half).max() < 0.2 * exact.std()
