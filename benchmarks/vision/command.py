@@ -25,8 +25,8 @@ class VisionCommand(TableCommand):
 
     name = "vision"
     preset: Literal["smoke", "quick", "laptop", "paper"] = "laptop"  # type: ignore[assignment]
-    """smoke: does it run; quick: four tasks, three seeds, 40 minutes of a core with encoders that are there;
-    laptop: twelve tasks, five seeds, a night; paper: for a GPU, with everybody's encoders."""
+    """smoke: does it run; quick: four tasks, three seeds, an hour of a core with encoders that are there;
+    laptop: twelve tasks, three seeds, a night; paper: for a GPU, with everybody's encoders."""
     tasks: tuple[str, ...] = ()
     """door, hammer, pen, pour, place-inside, relocate-mug and so on; none means the preset's."""
     rows: tuple[str, ...] = ()

@@ -32,8 +32,8 @@ _FIRST = 70_000
 _DIGITS = 4
 
 
-def given(encoder: str, folder: Path, **_: str) -> dict[str, Any]:
-    """An encoder that is there, as it would be had this run made it."""
+def given(encoder: str, digest: str, folder: Path) -> dict[str, Any]:
+    """An encoder that is there, as it would be had this run made it; its digest tells cells of different ones apart."""
     shutil.copytree(encoder, folder / "encoder", dirs_exist_ok=True)
     return {"card": checkpoints.read(folder / "encoder", "card.json")}
 

@@ -164,6 +164,7 @@ def main(options: Options) -> int:
     for setting in settings(options):
         say(setting.name(options.device))
         records.append(_record(setting, measure(setting, options), options))
+    options.out.mkdir(parents=True, exist_ok=True)
     write(options.out / "speed", speed_tables.speeds({each.name: each.result for each in records}))
     if options.publish:
         say_written(published.publish("vision", records))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ pytest.importorskip("torch", reason="agents need the extra: pip install 'hand-en
 from agents.vision import Encoder
 from benchmarks.runner import Earlier, Options
 from benchmarks.runner.cells import find, in_order
-from benchmarks.vision import cloning, jobs
+from benchmarks.vision import cloning, jobs, speed
 from benchmarks.vision.cells import Cells, unique
 from benchmarks.vision.cloned import clone
 from benchmarks.vision.command import VisionCommand
@@ -38,7 +39,7 @@ def test_every_number_has_its_cells():
     assert len(chains) == len(TASKS) * 7
     everything = in_order(unique([*chains, *cells.probed(PRESETS["laptop"].rows)]))
     features = [cell for cell in everything if cell.name.endswith("/features")]
-    assert len(features) == len(TASKS) * (5 + 5), "once a row and task, and once a network where each seed draws one"
+    assert len(features) == len(TASKS) * (5 + 3), "once a row and task, and once a network where each seed draws one"
     assert len([cell for cell in everything if cell.name.startswith("encoders/")]) == 3
     assert {cell.options["env"] for cell in everything if "env" in cell.options} <= set(IDS)
     for cell in everything:
@@ -183,6 +184,16 @@ def test_the_jobs_on_features(tmp_path):
     probed = found["pen/random/seed-1/probed"]["hand"]
     assert len(probed["error"]) == 3, "folds of three episodes"
     assert all(error > 0 for error in probed["error"])
+
+
+@needs_gl
+def test_speeds_are_measured_and_written(tmp_path):
+    small = {"sizes": (32,), "precisions": ("float32",), "lights": (True,), "num_envs": 2}
+    assert speed.main(speed.Options(**small, rounds=2, seconds=0.01, out=tmp_path / "speed")) == 0
+    with (tmp_path / "speed" / "speed.csv").open(newline="") as file:
+        found = {line["column"]: float(line["ours"]) for line in csv.DictReader(file)}
+    assert list(found) == ["drawn", "encoded", "stepped", "limit", "sampled", "sampled / limit (%)"]
+    assert all(value > 0 for value in found.values())
 
 
 @needs_gl
