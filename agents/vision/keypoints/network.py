@@ -83,12 +83,12 @@ class KeypointNetwork(nn.Module):  # type: ignore[misc,name-defined]
 
 
 def expected_places(maps: Tensor) -> Tensor:
-    """Expected x and y, -1 to 1, of the softmaxes over the columns and over the rows of maps (n, k, h, w)."""
+    """Expected x and y, -1 to 1, of the softmaxes over the summed columns and rows of maps (n, k, h, w)."""
 
     def expected(sums: Tensor) -> Tensor:
         return (sums.softmax(dim=-1) * _centres(sums.shape[-1], sums)).sum(dim=-1)
 
-    return torch.stack([expected(maps.mean(dim=2)), expected(maps.mean(dim=3))], dim=-1)
+    return torch.stack([expected(maps.sum(dim=2)), expected(maps.sum(dim=3))], dim=-1)
 
 
 def gaussians(places: Tensor, size: tuple[int, int], spread: float) -> Tensor:

@@ -60,8 +60,8 @@ def test_a_peak_is_where_its_cell_is():
 
 
 def test_places_are_means_of_softmaxes_along_each_axis():
-    maps = torch.tensor([[[[0.0, 2.0], [4.0, 6.0]]]])  # columns' means 2, 4; rows' 1, 5
-    right, down = 1 / (1 + np.exp(-2)), 1 / (1 + np.exp(-4))  # shares of the second column, and of the second row
+    maps = torch.tensor([[[[0.0, 2.0], [4.0, 6.0]]]])  # columns' sums 4, 8; rows' 2, 10
+    right, down = 1 / (1 + np.exp(-4)), 1 / (1 + np.exp(-8))  # shares of the second column, and of the second row
     np.testing.assert_allclose(expected_places(maps)[0, 0], [right - 0.5, down - 0.5], atol=1e-6)
 
 
