@@ -34,8 +34,8 @@ class Encoder:
     Args:
         config: its architecture and preprocessing.
         network: with its weights, taken over: it is frozen, and converted to `precision`.
-        precision: `float32`, or `bfloat16`, which takes half the time and keeps three digits. Normalisations are in
-            float32 either way.
+        precision: `float32`, or `bfloat16`, which takes half the time and changes features by a few hundredths of their
+            spread at most. Normalisations are in float32 either way.
 
     >>> encode = Encoder.named("random")  # doctest: +SKIP
     >>> features = encode(images)  # (n, 512) of images (n, height, width, 3)  # doctest: +SKIP

@@ -91,6 +91,13 @@ def test_random_weights_follow_from_the_seed():
     assert np.abs(first - other).max() > 0.1
 
 
+def test_as_published_the_first_normalisation_follows_alone():
+    encoder = Encoder.named("random", size=SIZE, as_published=True)
+    assert list(encoder.follow(0.1).layers) == ["bn1"]
+    encoder = Encoder.named("random", size=SIZE)
+    assert len(encoder.follow(0.1).layers) == 20
+
+
 def test_half_precision_keeps_features_and_statistics(encoder, folder):
     half = Encoder.named(str(folder), precision="bfloat16")
     for name, value in half.network.state_dict().items():
