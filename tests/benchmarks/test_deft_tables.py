@@ -9,13 +9,10 @@ pytest.importorskip("torch", reason="agents need the extra: pip install 'hand-en
 
 from benchmarks.clusters import mean_over, student
 from benchmarks.deft import figures, jobs, tables
-from benchmarks.deft.cells import PRESETS, Cells, DeftCommand, env_of, objects_of
+from benchmarks.deft.cells import PRESETS, SEARCHED, Cells, DeftCommand, objects_of
 from benchmarks.deft.paper import ABLATED, ABLATIONS, FIGURE_4, MOMENTS, ROWS, TABLE_1, TABLE_2, TASKS
 from benchmarks.runner import Earlier
 from hand_envs.errors import OptionError
-from hand_envs.registry import IDS
-
-BUILT = [task for task in TASKS if env_of(task) in IDS]
 
 
 def results(kind: str = "trials", **successes: tuple[str, ...]):
@@ -88,16 +85,11 @@ def test_figure_4(tmp_path):
 
 def test_every_row_has_its_cells():
     cells = Cells(DeftCommand().size)
-    chains = cells.chains(ROWS, BUILT)
-    assert len(chains) == len(ROWS) * len(BUILT)
+    chains = cells.chains(ROWS, TASKS)
+    assert len(chains) == len(ROWS) * len(TASKS)
     for chain in (chain for each in chains for chain in each):
-        assert len(chain) == (2 if chain[-1].name.split("/")[1] in ("real", "deft") else 1)
-    searches = {
-        cell.name
-        for each in cells.chains(ABLATIONS, set(ABLATED) & set(BUILT))
-        for chain in each
-        for cell in chain[:-1]
-    }
+        assert len(chain) == (2 if chain[-1].name.split("/")[1] in SEARCHED else 1)
+    searches = {cell.name for each in cells.chains(ABLATIONS, ABLATED) for chain in each for cell in chain[:-1]}
     rows = {name.split("/")[1] for name in searches}
     assert rows == {"deft", "embedding", "refitted", "demonstration"}, "policies share DEFT's search"
     with pytest.raises(OptionError, match="did you mean 'pour-cup'"):
@@ -141,7 +133,7 @@ def test_a_search_for_what_a_demonstration_looked_like(tmp_path):
 
 
 def test_objects_of_the_test_are_never_learned_with():
-    for task in BUILT:
+    for task in TASKS:
         objects = objects_of(task)
         assert not set(objects["train"]) & set(objects["test"])
         assert jobs._learned_with(objects["train"], 1) != jobs._learned_with(objects["train"], 2)
