@@ -18,9 +18,9 @@ from agents.vision.encoders.config import ARCHITECTURES, HUGGING_FACE, PRECISION
 from agents.vision.encoders.hugging_face import from_hugging_face
 from agents.vision.encoders.vit import fitted
 from agents.vision.encoders.weights import load_published
-from hand_envs.errors import OptionError, choices
+from hand_envs.errors import DatasetError, OptionError, choices
 from hand_envs.files.reading import reading
-from hand_envs.files.shipped import shipped
+from hand_envs.files.shipped import shipped_or_none
 
 torch: Any = need("torch")
 Array = np.ndarray
@@ -160,7 +160,7 @@ class Encoder:
     @classmethod
     def _named(cls, name: str, weights: Any, size: int | None, precision: str, seed: int) -> Self:
         if name == "default":
-            return cls.load(shipped(DEFAULT, "encoders"), precision, size)
+            return cls.load(_default(), precision, size)
         if name == "random":
             config = EncoderConfig() if size is None else EncoderConfig(size=size)
             return cls(config, build(config, seed), precision)
@@ -174,6 +174,17 @@ class Encoder:
             return cls.load(name, precision, size)
         known = ["default", "random", *CATALOGUE, *(f"{each} with weights=" for each in ARCHITECTURES), "hf:owner/name"]
         raise OptionError(f"Unknown encoder, and no folder: {choices(name, known)}")
+
+
+def _default() -> Path:
+    """The folder of the encoder that comes with the suite."""
+    found = shipped_or_none(DEFAULT)
+    if found is None:
+        raise DatasetError(
+            "No encoder comes with this version of the suite. Train one in half an hour (python -m "
+            "agents.vision.pretraining --labels 3d) and name its folder (--encoder RUN/encoder), or say random."
+        )
+    return found
 
 
 def _scaled(images: Tensor, size: int) -> Tensor:

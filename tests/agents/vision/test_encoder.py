@@ -162,3 +162,9 @@ def test_a_variance_below_zero_is_refused(folder, tmp_path):
 def test_a_config_out_of_bounds_is_refused(field, value):
     with pytest.raises(OptionError, match=f"{field}|architecture"):
         EncoderConfig.from_data({field: value})
+
+
+def test_where_none_ships_the_error_says_how_to_have_one(monkeypatch):
+    monkeypatch.setattr("agents.vision.encoders.encoder.shipped_or_none", lambda name: None)
+    with pytest.raises(DatasetError, match=r"Train one .*agents\.vision\.pretraining.*--encoder RUN/encoder.*random"):
+        Encoder.named("default")
