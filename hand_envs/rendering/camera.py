@@ -13,7 +13,7 @@ import numpy as np
 from hand_envs.errors import RenderingError, choices
 from hand_envs.rendering.backgrounds import Background
 from hand_envs.rendering.light import lighter
-from hand_envs.rendering.look import Look
+from hand_envs.rendering.look import LearningLook, Look
 from hand_envs.rendering.owner import Owner, Process
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ class Camera:
         self._context: Any = None
         self._drawing: Any = None
         self._owner = Owner()
-        self.sim, self.look = sim, look
+        self.sim, self.look = sim, LearningLook.of(look)
         self.model, self.data = mujoco.MjModel.__copy__(sim.model), mujoco.MjData(sim.model)
         self._set_quality()
         self._camera = self._find(look.camera)
-        self._background = Background(self.model, look.background) if look.background else None
+        self._background = Background(self.model, self.look.background) if self.look.background else None
         self._context = gl_context(look.width, look.height)
         Process.drawn = True
         try:

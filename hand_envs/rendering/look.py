@@ -16,19 +16,29 @@ RENDER_MODES = ("human", "rgb_array", "depth_array")
 class Look:
     """How to look at a scene.
 
-    `pretty` draws shadows and smooth edges, for people; without, a picture costs about a sixth, for learning. `light`
-    draws fewer faces, `background` is what surrounds hand and objects.
+    `pretty` draws shadows and smooth edges, for people; without, a picture costs about a sixth, for learning.
     """
 
     camera: str | None = None
     width: int = 480
     height: int = 480
     pretty: bool = True
-    light: bool = False
-    background: int = 0
 
     def __post_init__(self) -> None:
         _check_size(self.width, self.height)
+
+
+@dataclass(frozen=True)
+class LearningLook(Look):
+    """How to look at a scene to learn from it: `light` draws fewer faces, `background` is what surrounds it."""
+
+    light: bool = False
+    background: int = 0
+
+    @classmethod
+    def of(cls, look: Look) -> LearningLook:
+        """The same look, with neither unless it has them."""
+        return look if isinstance(look, cls) else cls(look.camera, look.width, look.height, look.pretty)
 
 
 @dataclass(frozen=True)
@@ -61,9 +71,9 @@ class Pixels:
             )
 
     @property
-    def look(self) -> Look:
+    def look(self) -> LearningLook:
         """How such an image is drawn."""
-        return Look(self.camera, self.width, self.height, pretty=False, light=self.light, background=self.background)
+        return LearningLook(self.camera, self.width, self.height, False, self.light, self.background)
 
     @classmethod
     def of(cls, pixels: Pixels | Mapping[str, Any] | None, camera: str) -> Pixels | None:
