@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,9 @@ def test_architecture_page_names_every_module():
     tree = PAGE.split("```")[1]
     missing = [name for name in sorted(modules | folders) if not re.search(rf"^  {name}\b", tree, re.M)]
     assert not missing
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """Which would stop a run of all of them before it begins, and none of a single folder."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert {name for name, count in names.items() if count > 1} == set()
