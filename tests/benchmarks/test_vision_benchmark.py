@@ -164,6 +164,7 @@ def test_what_features_are_asked_for(env_id, width):
 
 
 @needs_gl
+@pytest.mark.slow
 def test_the_jobs_on_features(tmp_path):
     cells = Cells(PRESETS["smoke"])
     found, after = {}, {}

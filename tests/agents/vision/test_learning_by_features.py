@@ -53,6 +53,7 @@ def trained(tmp_path_factory):
 
 
 @needs_gl
+@pytest.mark.slow  # two trainings
 def test_momentum_zero_is_no_ema_at_all(tmp_path):
     class Following(Training):
         def environments(self):
@@ -176,9 +177,8 @@ def test_a_named_encoder_is_kept_by_its_name(tmp_path):
 
 def test_an_encoder_of_ones_own_is_copied_and_an_adapted_one_kept_by_what_differs(tmp_path, monkeypatch):
     shipped = Encoder.named("random", size=48, seed=1).save(tmp_path / "shipped")
-    shutdown = {"shipped": lambda name, what: shipped, "shipped_or_none": lambda name: shipped}
-    monkeypatch.setattr("agents.vision.encoders.encoder.shipped", shutdown["shipped"])
-    monkeypatch.setattr(references, "shipped_or_none", shutdown["shipped_or_none"])
+    for module in ("agents.vision.encoders.encoder", references.__name__):
+        monkeypatch.setattr(f"{module}.shipped_or_none", lambda name: shipped)
     adapted = Encoder.load(shipped)
     adapted.network.layer3[0].bn1.weight += 0.01
     kept = parts_in(tmp_path / "adapted", adapted, "runs/keypoints/encoder")

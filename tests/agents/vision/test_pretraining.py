@@ -142,6 +142,7 @@ def test_made_pictures_show_what_their_labels_say():
     assert np.linalg.norm(pictures.points[:, 9], axis=-1) == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow  # a training each
 @pytest.mark.parametrize("labels", HEADS)
 def test_labels_are_learned_by_heart(labels, tmp_path, monkeypatch):
     few = blobs(5, 8)
