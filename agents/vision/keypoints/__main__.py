@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agents.common.imports import need
+from agents.common.training_display import resumable
 from agents.vision.keypoints.config import KeypointConfig
-from hand_envs.cli.guard import guarded
 
 if TYPE_CHECKING:
     from agents.vision.keypoints.training import Training
@@ -58,9 +58,8 @@ class Preset:
 
 def main(arguments: list[str] | None = None) -> int:
     """Train; returns the exit status."""
-    where: list[Path] = []
 
-    def run() -> None:
+    def run(where: list[Path]) -> None:
         command = read(arguments)
         where.append(command.place)
         need("torch").set_num_threads(command.threads)
@@ -68,11 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         _train(Training, command, Console())
 
-    def stopped() -> str:
-        last = f" from the last half minute in {where[0]}" if where else ""
-        return f"Stopped. The same command with --resume goes on{last}."
-
-    return guarded(run, stopped)
+    return resumable(run)
 
 
 def _train(kind: type[Training], command: Command, console: Console) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agents.common.imports import need
+from agents.common.training_display import Display, resumable
 from agents.vision.pretraining.config import PretrainingConfig
-from hand_envs.cli.guard import guarded
 
 if TYPE_CHECKING:
     from agents.vision.pretraining.training import Training
@@ -41,40 +41,14 @@ class Command:
         return self.folder or Path("runs") / f"encoder-{self.config.labels}-{self.config.seed}"
 
 
-class Display:
-    """The run on the terminal."""
-
-    def __init__(self, steps: int, console: Console) -> None:
-        self.console = console
-        self.progress = Progress(
-            TextColumn("encoder"), BarColumn(), TextColumn("{task.completed:,.0f} of {task.total:,.0f} pictures"),
-            TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), console=console,
-        )  # fmt: skip
-        self.bar = self.progress.add_task("", total=steps, rate="")
-        self.begun = 0, 0.0
-
-    def begin(self, steps: int, seconds: float) -> None:
-        """Show where the run begins or goes on."""
-        self.begun = steps, seconds
-        self.progress.update(self.bar, completed=steps)
-
-    def __call__(self, batch: dict[str, Any]) -> None:
-        """Show a batch."""
-        rate = (batch["steps"] - self.begun[0]) / max(batch["seconds"] - self.begun[1], 1e-9)
-        self.progress.update(self.bar, completed=batch["steps"], rate=f"{rate:,.0f}/s loss {batch['loss']:.3f}")
-        if "error" in batch:
-            self.console.print(f"{batch['steps']:>11,} pictures: {_words(batch)}")
-
-
-def _words(summary: dict[str, Any]) -> str:
+def _words(summary: Mapping[str, Any]) -> str:
     return f"error {summary['error']:.3f} {summary['unit']}"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Train; returns the exit status."""
-    where: list[Path] = []
 
-    def run() -> None:
+    def run(where: list[Path]) -> None:
         command = tyro.cli(Command, description=__doc__, args=arguments)
         where.append(command.place)
         need("torch").set_num_threads(command.threads)
@@ -82,22 +56,13 @@ def main(arguments: list[str] | None = None) -> int:
 
         _train(Training, command, Console())
 
-    def stopped() -> str:
-        last = f" from the last half minute in {where[0]}" if where else ""
-        return f"Stopped. The same command with --resume goes on{last}."
-
-    return guarded(run, stopped)
+    return resumable(run)
 
 
 def _train(kind: type[Training], command: Command, console: Console) -> None:
-    display = Display(command.config.steps, console)
+    display = Display("encoder", "pictures", command.config.steps, _words, "error", console)
     how: dict[str, Any] = {"evaluate_every": command.evaluate_every, "frames": command.frames, "watch": display}
-    training = kind(command.config, command.place, command.resume, **how)
-    with training.open():
-        display.begin(training.steps, training.seconds)
-        with display.progress:
-            folder = training.learn()
-    console.print(_words(training.notes[-1]["test"]))
+    folder = display.watched(kind(command.config, command.place, command.resume, **how))
     console.print(f"The encoder is in {folder}")
 
 
